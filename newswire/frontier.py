@@ -170,7 +170,10 @@ class Frontier:
         return wait * random.uniform(1.0, 1.25)
 
     def reclaim(self, owner: str | None = None) -> int:
-        """Return URLs of expired leases, or all leases of a dead `owner`; bury what was lost too often."""
+        """Return URLs of expired leases, or all leases of a dead `owner` ("*": of every owner).
+
+        What was lost too often is buried.
+        """
         returned = 0
         for shard in range(self._store.shards):
             rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, 1000)

