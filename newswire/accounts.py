@@ -66,6 +66,11 @@ def read_outcomes(store: Store) -> list[OutcomeCount]:
     return sorted(rows, key=lambda row: (-row.n, row.source_id, row.stage, row.outcome, row.reason))
 
 
+def read_admitted(store: Store) -> Counter[str]:
+    """How many URLs and pages each source has admitted, revisits and replays included."""
+    return Counter({key[0]: n for key, n in _read_counts(store).items() if key[1:] == ("admitted",)})
+
+
 def audit(store: Store) -> Audit:
     """Add up the books. Walks again while something moves, a few times."""
     for _ in range(_WALKS):

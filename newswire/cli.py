@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 import click
+import redis
 
 from newswire import __version__
 from newswire.errors import ConfigurationError, NewswireError
@@ -63,7 +64,9 @@ def root() -> None:
 @click.command()
 @click.argument("process")
 @click.option("--name", default=None, help="Name of this process in leases and `newswire status`.")
-def run(process: str, name: str | None) -> None:
+@click.option("--until-done", is_flag=True, help="Crawler only: end when nothing is left to fetch.")
+@click.option("--max-pages", type=click.IntRange(min=1), default=None, help="Crawler only: end after so many pages.")
+def run(process: str, name: str | None, until_done: bool, max_pages: int | None) -> None:
     r"""Run one process in the foreground: crawler, worker, indexer or scheduler.
 
     This is what supervisors run. It stops by itself on SIGTERM.
@@ -82,8 +85,11 @@ def run(process: str, name: str | None) -> None:
             "NEWSWIRE_REDIS_URL is not set: `newswire run` joins a Redis that runs already "
             "(example: redis://127.0.0.1:6379/0); `newswire up` starts one"
         )
+    if (until_done or max_pages) and process != "crawler":
+        raise click.UsageError("--until-done and --max-pages are the crawler's")
+    options = {"until_done": until_done, "max_pages": max_pages} if process == "crawler" else {}
     configure_logs(settings.log_level, process=process)
-    sys.exit(next(iter(found)).load()(settings, name or process))
+    sys.exit(next(iter(found)).load()(settings, name or process, **options))
 
 
 def main() -> None:
@@ -98,12 +104,12 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("newswire: stopped", err=True)
         sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away; nothing is left to say
+        sys.exit(EXIT_FAILURE)
     except ConfigurationError as error:
         click.echo(f"newswire: {one_line(error)}", err=True)
         sys.exit(EXIT_USAGE)
-    except NewswireError as error:
+    except (NewswireError, redis.RedisError, OSError) as error:
         click.echo(f"newswire: {one_line(error)}", err=True)
-        sys.exit(EXIT_FAILURE)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away; nothing is left to say
         sys.exit(EXIT_FAILURE)

@@ -134,13 +134,18 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all children, last started first; each gets its time, then SIGKILL."""
-        for child in reversed(self.children.values()):
-            _stop(child)
-        self.children.clear()
+        self.stop_but_redis()
+        if REDIS in self.children:
+            _stop(self.children.pop(REDIS))
         forget_run(self._folder)
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
             self._socket_folder = None
+
+    def stop_but_redis(self) -> None:
+        """Stop the rooms' processes and leave Redis up, for a last look at the books."""
+        for name in [name for name in reversed(self.children) if name != REDIS]:
+            _stop(self.children.pop(name))
 
     def kill(self) -> None:
         """SIGKILL all children at once: the person asked twice."""

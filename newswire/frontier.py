@@ -35,6 +35,17 @@ class Robots:
     text: str = ""  # rules; empty where the site has none
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledHost:
+    """A host that failed last time it was asked, with URLs that wait for it."""
+
+    host: str
+    why: str
+    n_failures: int  # in a row
+    n_urls: int
+    due_in_s: float
+
+
 class Frontier:
     """The verbs. All raise redis.RedisError where the server stays away."""
 
@@ -194,6 +205,33 @@ class Frontier:
     def leased(self) -> int:
         """How many leases are held by crawlers now, robots.txt included."""
         return sum(int(self._store.client.zcard(self._store.key(s, "leases"))) for s in range(self._store.shards))
+
+    def waiting(self) -> int:
+        """URLs known and not yet ended, leased ones included."""
+        names = [self._store.key(shard, "load") for shard in range(self._store.shards)]
+        return sum(int(self._store.client.hget(name, "urls") or 0) for name in names)
+
+    def troubled_hosts(self) -> list[TroubledHost]:
+        """Hosts whose last requests failed and that still have URLs to fetch."""
+        now = self._store.now_ms()
+        found: list[TroubledHost] = []
+        for shard in range(self._store.shards):
+            start = self._store.key(shard, "host:")
+            for key in self._store.client.scan_iter(f"{start}*", count=1000):
+                host = key.decode().removeprefix(start)
+                values: list[Any] = self._store.client.hmget(key, ["failures", "why", "next_ms"])
+                n_urls = int(self._store.client.hlen(self._store.key(shard, f"items:{host}")))
+                if values[0] and n_urls:
+                    found.append(
+                        TroubledHost(
+                            host=host,
+                            why=(values[1] or b"").decode(),
+                            n_failures=int(values[0]),
+                            n_urls=n_urls,
+                            due_in_s=(float(values[2] or 0) - now) / 1000,
+                        )
+                    )
+        return sorted(found, key=lambda row: row.host)
 
     def _end(
         self,

@@ -1,0 +1,1 @@
+"""The workers room; see docs/architecture.md. Kept empty, so that importing it costs nothing."""

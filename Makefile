@@ -1,0 +1,56 @@
+# newswire: the commands people and machines type. `make run` and `make test` set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+URL ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+.PHONY: run test check format lock docs bench-pipeline clean
+
+run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
+ifeq ($(URL),)
+	$(BIN)/newswire sample run
+else
+	$(BIN)/newswire crawl $(URL)
+endif
+
+test: $(VENV)/dev.stamp ## every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev.stamp ## format, lint, types, imports, docs: before each commit
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/contract
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/dev.stamp ## render what is rendered
+	$(BIN)/python -m newswire.rendered
+
+bench-pipeline: $(VENV)/dev.stamp ## pages/s from first fetch to searchable, against the naive pipeline
+	$(BIN)/python benchmarks/pipeline/bench.py $(ARGS)
+
+lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (needs uv)
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build -o requirements/run.lock
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build --extra dev -c requirements/run.lock -o requirements/dev.lock
+
+$(VENV)/python.stamp:
+	$(PYTHON) -c 'import sys; sys.exit("newswire needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/run.stamp: $(VENV)/python.stamp requirements/run.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements/run.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.lock
+	$(PIP) --require-hashes -r requirements/dev.lock
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info newswire-data

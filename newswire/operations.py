@@ -1,0 +1,279 @@
+"""The verbs that look after a crawl: `status`, `audit`, `dead`; Redis in, tables or JSON out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from newswire.accounts import audit as read_audit
+from newswire.accounts import known_articles, read_outcomes
+from newswire.articles import GROUP
+from newswire.embedded import attached_store
+from newswire.errors import FailureError
+from newswire.hints import KEY_PREFIX, PAGES_QUEUE
+from newswire.letters import DeadLetters
+from newswire.runtime import list_processes
+from newswire.settings import Settings, load_settings
+from newswire.store import Store
+
+data_option = click.option("--data", metavar="DIR", default=None, help="Data folder (NEWSWIRE_DATA_DIR).")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+@click.command()
+@data_option
+@json_option
+def status(data: str | None, as_json: bool) -> None:
+    r"""Show processes, queues, leases, articles, outcomes and dead letters.
+
+    \b
+    Example:
+      newswire status --json | jq .queues
+    """
+    settings = load_settings(os.environ, data_dir=data)
+    with attached_store(settings) as store:
+        report = read_status(store, settings)
+    if as_json:
+        print_json(report)
+    else:
+        _print_status(report)
+
+
+def read_status(store: Store, settings: Settings) -> dict[str, Any]:
+    """Everything that `status` shows; ages in seconds, None = nothing waits."""
+    letters = DeadLetters(store, settings)
+    return {
+        "processes": [msgspec.to_builtins(info) for info in list_processes(store)],
+        "queues": _queues(store),
+        "articles": dict(known_articles(store)),
+        "outcomes": [_outcome(row) for row in read_outcomes(store)],
+        "dead_letters": letters.count(),
+    }
+
+
+def _outcome(row: Any) -> dict[str, Any]:
+    return {"source": row.source_id, "stage": row.stage, "outcome": row.outcome, "reason": row.reason, "n": row.n}
+
+
+def _queues(store: Store) -> dict[str, dict[str, Any]]:
+    now = store.now_ms()
+    urls: Counter[str] = Counter()
+    oldest_page: list[float] = []
+    oldest_article: list[float] = []
+    for shard in range(store.shards):
+        urls += _shard_depths(store, shard)
+        pages: Any = store.client.zrange(store.key(shard, "pages"), 0, 0, withscores=True)
+        oldest_page += [float(score) for _, score in pages]
+        first: Any = store.client.xrange(store.key(shard, "articles"), count=1)
+        oldest_article += [float(entry.split(b"-")[0]) for entry, _ in first]
+    hints: Any = store.client.llen(KEY_PREFIX + PAGES_QUEUE)
+    return {
+        "frontier": {"urls": urls["urls"], "leased": urls["leases"], "hosts_waiting": urls["hosts"]},
+        "pages": {
+            "in_flight": urls["pages"],
+            "bytes": urls["bytes"],
+            "hints": int(hints),
+            "overdue_s": max(0.0, (now - min(oldest_page)) / 1000) if oldest_page else None,
+        },
+        "articles": {
+            "waiting": urls["articles"],
+            "unacknowledged": urls["pending"],
+            "oldest_s": max(0.0, (now - min(oldest_article)) / 1000) if oldest_article else None,
+        },
+    }
+
+
+def _shard_depths(store: Store, shard: int) -> Counter[str]:
+    pipe = store.client.pipeline(transaction=False)
+    pipe.hget(store.key(shard, "load"), "urls")
+    pipe.zcard(store.key(shard, "leases"))
+    pipe.zcard(store.key(shard, "hosts"))
+    pipe.zcard(store.key(shard, "pages"))
+    pipe.hget(store.key(shard, "load"), "bytes")
+    pipe.xlen(store.key(shard, "articles"))
+    names = ("urls", "leases", "hosts", "pages", "bytes", "articles")
+    found = Counter({name: int(value or 0) for name, value in zip(names, pipe.execute(), strict=True)})
+    groups: Any = store.client.xinfo_groups(store.key(shard, "articles")) if found["articles"] else []
+    found["pending"] = sum(int(group["pending"]) for group in groups if group["name"] in (GROUP, GROUP.encode()))
+    return found
+
+
+def _print_status(report: dict[str, Any]) -> None:
+    console = Console()
+    processes = Table("role", "name", "host", "pid", title="processes", title_justify="left")
+    for p in report["processes"]:
+        processes.add_row(p["role"], p["name"], p["host"], str(p["pid"]))
+    console.print(processes if report["processes"] else "no process runs")
+    queues = Table("queue", "what", "value", title="queues", title_justify="left")
+    for queue, values in report["queues"].items():
+        for what, value in values.items():
+            queues.add_row(
+                queue, what, "-" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)
+            )
+    console.print(queues)
+    console.print(_outcomes_table(report["outcomes"]))
+    console.print(f"articles: {sum(report['articles'].values())}, dead letters: {report['dead_letters']}")
+
+
+def _outcomes_table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("source", "stage", "outcome", "reason", "n", title="outcomes", title_justify="left")
+    for row in rows:
+        table.add_row(row["source"], row["stage"], row["outcome"], row["reason"], str(row["n"]))
+    return table
+
+
+@click.command()
+@data_option
+@json_option
+def audit(data: str | None, as_json: bool) -> None:
+    r"""Check that nothing is lost: discovered = indexed + dropped with a reason + in flight, by source.
+
+    Exit code 1 where it does not add up.
+
+    \b
+    Example:
+      newswire audit
+    """
+    settings = load_settings(os.environ, data_dir=data)
+    with attached_store(settings) as store:
+        books = read_audit(store)
+    if as_json:
+        print_json(
+            {"adds_up": books.adds_up, "is_moving": books.is_moving, "sources": [_line(s) for s in books.sources]}
+        )
+    else:
+        _print_audit(books)
+    if not books.adds_up and not books.is_moving:
+        wrong = ", ".join(f"{s.source_id} by {s.difference}" for s in books.sources if s.difference)
+        raise FailureError(f"the books do not add up: {wrong}")
+
+
+def _line(source: Any) -> dict[str, Any]:
+    return {
+        "source": source.source_id,
+        "discovered": source.discovered,
+        "indexed": source.indexed,
+        "dropped": dict(source.dropped),
+        "in_flight": source.in_flight,
+        "difference": source.difference,
+    }
+
+
+def _print_audit(books: Any) -> None:
+    table = Table("source", "discovered", "indexed", "dropped", "in flight", "difference", "reasons")
+    for s in books.sources:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in s.dropped.most_common())
+        dropped = sum(s.dropped.values())
+        table.add_row(
+            s.source_id, str(s.discovered), str(s.indexed), str(dropped), str(s.in_flight), str(s.difference), reasons
+        )
+    Console().print(table)
+    if books.is_moving:
+        Console(stderr=True).print("the queues moved while they were read: a difference may be an item on its way")
+
+
+@click.group()
+def dead() -> None:
+    r"""Look after dead letters: items given up, kept whole with their reason.
+
+    \b
+    Example:
+      newswire dead list
+      newswire dead replay --all
+    """
+
+
+@dead.command("list")
+@data_option
+@json_option
+@click.option("--limit", type=click.IntRange(min=1), default=None, help="At most so many.")
+def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
+    r"""List dead letters, oldest first.
+
+    \b
+    Example:
+      newswire dead list --limit 20
+    """
+    settings = load_settings(os.environ, data_dir=data)
+    with attached_store(settings) as store:
+        letters = list(DeadLetters(store, settings).list(limit=limit))
+    if as_json:
+        print_json(letters)
+        return
+    table = Table("id", "stage", "reason", "attempts", "died at", "url", "detail")
+    for letter in letters:
+        died = f"{letter.died_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(
+            letter.letter_id, letter.stage, letter.reason, str(letter.attempts), died, letter.url, letter.detail
+        )
+    Console().print(table if letters else "no dead letters")
+
+
+@dead.command("show")
+@click.argument("letter_id")
+@data_option
+def dead_show(letter_id: str, data: str | None) -> None:
+    r"""Show one dead letter whole, as JSON.
+
+    \b
+    Example:
+      newswire dead show 0-fetch-1f0c5a8d2b7e9e10
+    """
+    settings = load_settings(os.environ, data_dir=data)
+    with attached_store(settings) as store:
+        letter = DeadLetters(store, settings).get(letter_id)
+    print_json({**msgspec.to_builtins(letter), "payload": msgspec.json.decode(letter.payload or "null")})
+
+
+@dead.command("replay")
+@click.argument("letter_ids", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every dead letter.")
+@data_option
+def dead_replay(letter_ids: tuple[str, ...], every: bool, data: str | None) -> None:
+    r"""Send dead letters into their stage again; the next `newswire crawl` or a running one takes them up.
+
+    \b
+    Example:
+      newswire dead replay 0-fetch-1f0c5a8d2b7e9e10
+    """
+    n = _for_each(letter_ids, every, data, "replay")
+    click.echo(f"replayed: {n}", err=True)
+
+
+@dead.command("drop")
+@click.argument("letter_ids", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every dead letter.")
+@data_option
+def dead_drop(letter_ids: tuple[str, ...], every: bool, data: str | None) -> None:
+    r"""Remove dead letters for good; their outcome stays counted.
+
+    \b
+    Example:
+      newswire dead drop --all
+    """
+    n = _for_each(letter_ids, every, data, "drop")
+    click.echo(f"dropped: {n}", err=True)
+
+
+def _for_each(letter_ids: tuple[str, ...], every: bool, data: str | None, verb: str) -> int:
+    if bool(letter_ids) == every:
+        raise click.UsageError("name dead letters, or say --all")
+    settings = load_settings(os.environ, data_dir=data)
+    with attached_store(settings) as store:
+        letters = DeadLetters(store, settings)
+        names = [letter.letter_id for letter in letters.list()] if every else list(letter_ids)
+        for name in names:
+            letters.replay(name) if verb == "replay" else letters.drop(name)
+    return len(names)

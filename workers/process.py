@@ -1,0 +1,46 @@
+"""`newswire run worker` and `newswire run scheduler`: settings in, a Celery worker or beat until told to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from newswire.hints import PAGES_QUEUE, TICKS_QUEUE
+from newswire.runtime import process_life
+from newswire.settings import Settings
+from newswire.store import open_store
+
+
+def worker_main(settings: Settings, name: str) -> int:
+    """Run a prefork worker; Celery handles SIGTERM (tasks under way are finished first)."""
+    from workers.app import make_app
+    from workers.tasks import register_tasks
+
+    app = make_app(settings)
+    register_tasks(app, settings)
+    app.finalize()
+    worker: Any = app.Worker(
+        hostname=f"{name}@%h",
+        queues=[PAGES_QUEUE, TICKS_QUEUE],
+        concurrency=settings.worker_processes,
+        pool="prefork",
+        loglevel=settings.log_level.upper(),
+        quiet=True,
+        without_mingle=True,
+        without_gossip=True,
+    )
+    with process_life(settings, open_store(settings), role="worker", name=name, handle_signals=False):
+        worker.start()
+    return int(worker.exitcode or 0)
+
+
+def scheduler_main(settings: Settings, name: str) -> int:
+    """Run the one beat; its only tick asks the frontier what is due."""
+    from workers.app import make_app
+
+    app = make_app(settings)
+    with process_life(settings, open_store(settings), role="scheduler", name=name, handle_signals=False):
+        try:
+            app.Beat(loglevel=settings.log_level.upper(), quiet=True).run()
+        except SystemExit as stop:  # beat's answer to SIGTERM
+            return int(stop.code or 0)
+    return 0

@@ -1,0 +1,200 @@
+"""Celery's tasks: page ids in, articles handed over; each page ends in exactly one verb of `Pages`.
+
+| what happened                        | what follows                                    |
+|--------------------------------------|-------------------------------------------------|
+| an article                           | into the stream, with its near copies told      |
+| no article                           | outcome with its reason                         |
+| PermanentError, or any error of ours | dead letter with the page's body                |
+| over the soft time limit             | again, a dead letter at the last attempt        |
+| the child was killed                 | due at once for the sweep; dead at the last     |
+| Redis away                           | the client waits; else the lease runs out       |
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded, WorkerLostError
+from celery import Celery, signals
+from newswire.sources import seeds, take_due
+
+from newswire.errors import PermanentError
+from newswire.frontier import Frontier
+from newswire.hints import CLEAN_PAGES_TASK, SWEEP_TASK, Hints
+from newswire.logs import get_log, outcome
+from newswire.messages import Article, NotArticle, RawPage
+from newswire.pages import Pages, TakenPage, shard_of_page, unpack_body
+from newswire.settings import Settings
+from newswire.store import Store, open_store
+from workers.enrich import enrich
+from workers.extract import extract
+from workers.signature import NEAR_SIMILARITY, band_keys, minhash, similarity
+
+log = get_log(__name__)
+
+
+class Room:
+    """What a worker's child works with; made after the fork, since connections do not survive one."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.pages = Pages(store, settings)
+        self.frontier = Frontier(store, settings)
+        self.hints = Hints(settings)
+
+    def clean(self, page_id: str) -> None:
+        """Take one page through extraction and enrichment to its outcome."""
+        taken = self.pages.claim(page_id)
+        if not isinstance(taken, TakenPage):
+            log.debug("hint.ignored", page_id=page_id, state=taken)
+            return
+        started = perf_counter()
+        try:
+            result = self._work(taken)
+        except SoftTimeLimitExceeded:
+            self._give_up_or_retry(taken)
+        except PermanentError as error:
+            self._bury(taken, error.reason, error.detail)
+        except Exception as error:  # noqa: BLE001  # whatever a stranger's page brings out, the page is kept
+            self._bury(taken, "extract_error", _last_frames(error))
+        else:
+            self._hand_over(taken, result, perf_counter() - started)
+
+    def sweep(self) -> None:
+        """Bring back what was lost, and admit the seeds of sources that are due."""
+        n_leases = self.frontier.reclaim()
+        found = self.pages.sweep()
+        for page_id in found.hints:
+            self.hints.publish([page_id])
+        due = take_due(self.store, datetime.now(UTC))
+        n_seeds = sum(self._admit(source) for source in due)
+        if n_leases or found.hints or found.n_dead or due:
+            log.info(
+                "sweep.done",
+                n_leases=n_leases,
+                n_hints=len(found.hints),
+                n_dead=found.n_dead,
+                n_sources=len(due),
+                n_seeds=n_seeds,
+            )
+
+    def _admit(self, source: Any) -> int:
+        crawl_id = f"{source.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        return self.frontier.add(seeds(source, self.settings, crawl_id=crawl_id), again=True)
+
+    def _work(self, taken: TakenPage) -> Article | NotArticle:
+        if taken.page is None:
+            raise PermanentError("bad_message", "the page's message cannot be read")
+        if taken.attempt > self.settings.max_attempts:
+            raise PermanentError("worker_lost", f"its worker died {taken.attempt - 1} times")
+        body = unpack_body(taken.body, limit=self.settings.max_body_bytes)
+        result = extract(taken.page, body, now=datetime.now(UTC))
+        return self._with_copies(enrich(result)) if isinstance(result, Article) else result
+
+    def _with_copies(self, article: Article) -> Article:
+        own = minhash(article.text, article.language)
+        if not own:
+            return article
+        earlier = self.pages.earlier_like(article.article_id, own, band_keys(own))
+        scored = [(similarity(own, other), article_id) for article_id, other in earlier]
+        score, nearest = max(scored, default=(0.0, ""))
+        return replace(article, near_duplicate_of=nearest) if score >= NEAR_SIMILARITY else article
+
+    def _hand_over(self, taken: TakenPage, result: Article | NotArticle, took_s: float) -> None:
+        if isinstance(result, NotArticle):
+            if self.pages.drop(taken, result):
+                self._tell(taken, result.outcome, result.reason, took_s, detail=result.detail)
+            return
+        state = self.pages.done(taken, result)
+        if state == "stored":
+            self._tell(taken, "stored", "article", took_s, article_id=result.article_id)
+        elif state == "same_article":
+            self._tell(taken, "duplicate", "same_article", took_s, article_id=result.article_id)
+
+    def _give_up_or_retry(self, taken: TakenPage) -> None:
+        if taken.attempt >= self.settings.max_attempts:
+            self._bury(taken, "time_limit", f"over {self.settings.task_soft_limit_s} s, {taken.attempt} times")
+        else:
+            self.pages.retry(taken, self.settings.retry_base_s * 2.0**taken.attempt)
+
+    def _bury(self, taken: TakenPage, reason: str, detail: str) -> None:
+        if self.pages.bury(taken, reason, detail):
+            self._tell(taken, "dead", reason, None, detail=detail)
+
+    def _tell(self, taken: TakenPage, word: str, reason: str, took_s: float | None, **fields: object) -> None:
+        page = taken.page
+        outcome(
+            log,
+            "extract",
+            word,
+            reason,
+            url=page.url if page else "",
+            source_id=page.source_id if page else "",
+            crawl_id=page.crawl_id if page else "",
+            trace_id=page.trace_id if page else "",
+            page_id=taken.page_id,
+            attempt=taken.attempt,
+            took_s=None if took_s is None else round(took_s, 4),
+            queued_s=_age_s(page),
+            **fields,
+        )
+
+
+def register_tasks(app: Celery, settings: Settings) -> None:
+    """Give the app its two tasks."""
+    rooms: list[Room] = []
+
+    def room() -> Room:
+        if not rooms:
+            rooms.append(Room(settings, open_store(settings)))
+        return rooms[0]
+
+    def clean_pages(page_ids: Sequence[str]) -> None:
+        for page_id in page_ids:
+            room().clean(page_id)
+
+    def sweep() -> None:
+        room().sweep()
+
+    app.task(clean_pages, name=CLEAN_PAGES_TASK, bind=False)
+    app.task(sweep, name=SWEEP_TASK, bind=False)
+    _watch_lost_children(settings)
+
+
+def _watch_lost_children(settings: Settings) -> None:
+    """In the worker's main process: a child that died gives its pages back at once, not when the lease ends."""
+
+    def on_failure(sender: Any = None, exception: BaseException | None = None, args: Any = None, **_: object) -> None:
+        is_loss = isinstance(exception, WorkerLostError | TimeLimitExceeded)
+        if is_loss and sender is not None and sender.name == CLEAN_PAGES_TASK and args:
+            give_back_lost(settings, args[0])
+
+    signals.task_failure.connect(on_failure, weak=False)
+
+
+def give_back_lost(settings: Settings, page_ids: Sequence[str]) -> None:
+    """Make pages whose worker child is gone due for the next sweep."""
+    store = open_store(settings)
+    try:
+        for page_id in page_ids:
+            store.run("page_lost", shard_of_page(page_id), page_id)
+        log.warning("worker.child_lost", page_ids=list(page_ids))
+    finally:
+        store.close()
+
+
+def _age_s(page: RawPage | None) -> float | None:
+    return round((datetime.now(UTC) - page.fetched_at).total_seconds(), 3) if page else None
+
+
+def _last_frames(error: Exception) -> str:
+    """An unexpected error with the last places it came through, short enough for a dead letter."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__}: {error} ({places})"[:2000]
