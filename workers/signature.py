@@ -29,6 +29,9 @@ MIN_SHINGLES: Final = 10  # below it a chance sentence in common would make a co
 MAX_CHARACTERS: Final = 200_000
 
 _UNSPACED: Final = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
+_UNSPACED_SCRIPT: Final = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
 _WORD: Final = re.compile(r"\w+")
 _SEED: Final = b"newswire near-duplicate permutations, version 1"
 
@@ -83,9 +86,17 @@ def similarity(a: bytes, b: bytes) -> float:
 
 def _shingles(text: str, language: str | None) -> list[str]:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    if language and language.split("-")[0] in _UNSPACED:
+    if _is_unspaced(text, language):
         run = "".join(words)
         pieces = (run[at : at + SHINGLE_CHARACTERS] for at in range(len(run) - SHINGLE_CHARACTERS + 1))
     else:
         pieces = (" ".join(words[at : at + SHINGLE_WORDS]) for at in range(len(words) - SHINGLE_WORDS + 1))
     return list(dict.fromkeys(pieces))
+
+
+def _is_unspaced(text: str, language: str | None) -> bool:
+    """By the language, or by the script where it is not known or wrong."""
+    if language and language.split("-")[0] in _UNSPACED:
+        return True
+    head = text[:2000]
+    return 2 * len(_UNSPACED_SCRIPT.findall(head)) > len(head)

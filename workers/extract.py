@@ -1,0 +1,208 @@
+"""A fetched page's message and bytes in, its Article out, or why it is none. Pure.
+
+decode → parse → claims of the page → clean → body blocks → judge → Article. No clock, network or store
+is touched; nothing but `PermanentError` is raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from newswire.errors import PermanentError
+from newswire.messages import Article, NotArticle, Provenance, RawPage
+from newswire.urls import article_id
+from workers import fields
+from workers.body import Body, body_blocks
+from workers.clean import clean_tree
+from workers.dates import Claim, Dated, choose_date, url_moment
+from workers.decode import decode
+from workers.fallback import blocks_of_article_body, guess_day
+from workers.judge import Reading, judge
+from workers.language import declared_language
+from workers.links import count_headline_links, outlinks_of
+from workers.metadata import Metadata, read_metadata
+from workers.tree import parse_tree
+
+EXTRACTOR: Final = "newswire/1 trafilatura"  # change the number when the same bytes give another article
+
+# Files that some servers send as text/html.
+_SIGNATURES: Final = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x01\x00",
+)
+_HEAD: Final = 4096
+
+
+def extract(page: RawPage, body: bytes, *, now: datetime) -> Article | NotArticle:
+    """The article of a page; `now` is aware and bounds its dates.
+
+    PermanentError: too_deep, too_many_attributes, too_many_elements, unparsable (see tree.py).
+    """
+    if not body.strip():
+        return NotArticle(outcome="skipped", reason="empty", detail=f"{len(body)} bytes")
+    if _is_binary(body):
+        return NotArticle(outcome="skipped", reason="not_article", detail="the bytes are no text")
+    decoded = decode(body, page.headers.get("content-type"))
+    root = parse_tree(decoded.text)
+    if root is None:
+        return NotArticle(outcome="skipped", reason="empty", detail="no element")
+    try:
+        return _extract(page, root, decoded.warnings, now=now)
+    except RecursionError as error:
+        raise PermanentError("too_deep", "elements nested deeper than can be followed") from error
+
+
+def _is_binary(body: bytes) -> bool:
+    head = body[:_HEAD].lstrip()
+    return head.startswith(_SIGNATURES) or (
+        head.count(0) > len(head) // 2 and not body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    )
+
+
+def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now: datetime) -> Article | NotArticle:
+    metadata = read_metadata(root, page.url)
+    outlets = fields.outlet_names(metadata, page.url)
+    title = fields.choose_title(metadata, outlets)
+    published = _published(metadata, root, page.url, now=now)
+    n_links = count_headline_links(root)
+    clean_tree(root)
+    body = _read_body(root, page.url, metadata, title[0] if title else "")
+    refusal = judge(
+        Reading(
+            title=title[0] if title else None,
+            blocks=body.blocks,
+            types=metadata.types,
+            is_paywalled=fields.is_paywalled(metadata)[0],
+            is_home=page.url.split("/", 3)[3] == "",
+            n_headline_links=n_links,
+            has_date=published.moment is not None,
+        )
+    )
+    if refusal is not None or title is None:
+        return refusal or NotArticle(outcome="skipped", reason="not_article", detail="no title")
+    modified = choose_date(metadata.of("modified"), "modified_at", now=now)
+    return _to_article(page, metadata, _Draft(title=title, body=body, published=published, modified=modified), warnings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """What was decided before the article is put together."""
+
+    title: fields.Field
+    body: Body
+    published: Dated
+    modified: Dated
+
+
+def _published(metadata: Metadata, root: HtmlElement, url: str, *, now: datetime) -> Dated:
+    """Machine-readable claims first, then the address, then what htmldate reads off the text."""
+    claims = [
+        *sorted(metadata.of("published"), key=_rank_of_date),
+        *metadata.of("published_time"),
+        *metadata.of("created"),
+    ]
+    moment = url_moment(url)
+    if moment is not None:
+        claims.append(Claim(value=moment.on.isoformat(), origin="url", confidence=0.8))
+    chosen = choose_date([*claims, *metadata.of("time")] if claims else (), "published", now=now)
+    if chosen.moment is None and (claim := guess_day(root, url, now=now)):
+        guessed = choose_date([claim, *metadata.of("time")], "published", now=now)
+        return Dated(
+            moment=guessed.moment, provenance=guessed.provenance, warnings=(*chosen.warnings, *guessed.warnings)
+        )
+    return chosen
+
+
+def _rank_of_date(claim: Claim) -> int:
+    order = ("json-ld:datePublished", "article:published_time", "microdata:datePublished")
+    return order.index(claim.origin) if claim.origin in order else len(order)
+
+
+def _read_body(root: HtmlElement, url: str, metadata: Metadata, title: str) -> Body:
+    spellings = [title, *(claim.value for name in ("title", "heading") for claim in metadata.of(name))]
+    body = body_blocks(root, url, spellings)
+    replacement = blocks_of_article_body(metadata.linked, body.blocks)
+    return Body(blocks=replacement, origin="json-ld:articleBody") if replacement else body
+
+
+def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tuple[str, ...]) -> Article:
+    outlets = fields.outlet_names(metadata, page.url)
+    title, provenance = draft.title[0], {"title": draft.title[1], "blocks": Provenance(origin=draft.body.origin)}
+    canonical, provenance["canonical_url"] = fields.choose_canonical(metadata, page.url)
+    authors, authors_from = fields.choose_authors(metadata, outlets)
+    tags, tags_from = fields.choose_tags(metadata)
+    paywalled, paywalled_from = fields.is_paywalled(metadata)
+    language, language_from = _language(metadata)
+    singles = {
+        "description": fields.choose_description(metadata, outlets, title),
+        "site_name": fields.choose_site_name(metadata),
+        "section": fields.choose_section(metadata),
+        "image_url": fields.choose_image(metadata, page.url),
+    }
+    outlinks, is_cut = outlinks_of(draft.body.elements, page.url)
+    origins = {
+        "authors": authors_from,
+        "tags": tags_from,
+        "is_paywalled": paywalled_from,
+        "language": language_from,
+        "published_at"
+        if draft.published.moment and draft.published.moment.at
+        else "published_on": draft.published.provenance,
+        "modified_at": draft.modified.provenance if draft.modified.moment and draft.modified.moment.at else None,
+        **{name: field[1] for name, field in singles.items() if field},
+    }
+    provenance |= {name: origin for name, origin in origins.items() if origin is not None}
+    told = [*warnings, *metadata.warnings, *draft.published.warnings, *draft.modified.warnings, *draft.body.warnings]
+    if is_cut:
+        told.append(f"outlinks: cut at {len(outlinks)}")
+    moment, changed = draft.published.moment, draft.modified.moment
+    return Article(
+        article_id=article_id(canonical),
+        url=page.url,
+        canonical_url=canonical,
+        source_id=page.source_id,
+        crawl_id=page.crawl_id,
+        trace_id=page.trace_id,
+        page_id=page.page_id,
+        fetched_at=page.fetched_at,
+        title=title,
+        blocks=draft.body.blocks,
+        authors=authors,
+        published_at=moment.at if moment else None,
+        published_on=moment.on if moment else None,
+        modified_at=changed.at if changed else None,
+        language=language,
+        tags=tags,
+        outlinks=outlinks,
+        is_paywalled=paywalled,
+        extractor=EXTRACTOR,
+        warnings=tuple(dict.fromkeys(told)),
+        provenance=provenance,
+        description=_value(singles["description"]),
+        site_name=_value(singles["site_name"]),
+        section=_value(singles["section"]),
+        image_url=_value(singles["image_url"]),
+    )
+
+
+def _value(chosen: fields.Field | None) -> str | None:
+    return chosen[0] if chosen else None
+
+
+def _language(metadata: Metadata) -> tuple[str | None, Provenance | None]:
+    """What the page declares; enrich() weighs it against the text."""
+    claims = declared_language(metadata.of("language"))
+    if not claims:
+        return None, None
+    others = tuple(f"{claim.origin}={claim.value}" for claim in claims[1:])
+    return claims[0].value, Provenance(origin=claims[0].origin, confidence=0.7, candidates=others)

@@ -1,0 +1,84 @@
+"""What was read from a page in, whether it is an article out; if not, why. Pure.
+
+Reasons are words of docs/events.md: section_page, paywall, empty, error_page, not_article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from newswire.messages import Block, NotArticle
+from workers.jsonld import is_article_type
+
+# Letters of own text, an unspaced script's counted three times. A news brief has some 200.
+MIN_TEXT: Final = 140
+TEASER_TEXT: Final = 1200  # below it a page that says "not free" shows only its beginning
+SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an article's related box has 3-20
+_ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
+
+_ERROR_TITLE: Final = re.compile(
+    r"\b(?:404|410|403|500|502|503)\b|\b(?:page|article|content|story)\b.{0,20}\bnot (?:be )?(?:found|available|exist)|not found|"
+    r"no longer (?:available|exists)|does ?n[o'’]t exist|access denied|forbidden|just a moment|are you (?:a )?(?:human|robot)|"
+    r"attention required|captcha|service unavailable|internal server error|bad gateway|"
+    r"seite (?:wurde )?nicht gefunden|nicht verfügbar|page (?:non trouvée|introuvable)|introuvable|página no encontrada|"
+    r"no encontrad[ao]|pagina non trovata|página não encontrada|não encontrada|pagina niet gevonden|nie znaleziono|"
+    r"страница не найдена|не найден[ао]?|не существует|页面不存在|找不到|ページが見つかりません|الصفحة غير موجودة|غير موجودة",
+    re.IGNORECASE,
+)
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+_SECTION_TYPES: Final = frozenset(
+    {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "AboutPage", "ContactPage"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the judgement is made on."""
+
+    title: str | None
+    blocks: tuple[Block, ...]
+    types: Collection[str]  # schema.org types, and og:type as "og:article"
+    is_paywalled: bool | None
+    is_home: bool  # the page's path is empty
+    n_headline_links: int  # links on the page whose text is as long as a headline
+    has_date: bool  # published, told by the page
+
+
+def judge(reading: Reading) -> NotArticle | None:
+    """None for an article."""
+    length = text_length(reading.blocks)
+    is_typed = any(is_article_type(name) for name in reading.types) or "og:article" in reading.types
+    if reading.title and _ERROR_TITLE.search(reading.title) and length < _ENOUGH_TEXT and not is_typed:
+        return NotArticle(outcome="skipped", reason="error_page", detail=reading.title[:200])
+    if reading.is_paywalled and length < TEASER_TEXT:
+        return NotArticle(outcome="skipped", reason="paywall", detail=f"{length} letters shown")
+    if _is_section(reading, length, is_typed=is_typed):
+        detail = f"{reading.n_headline_links} headline links, {length} letters of text"
+        return NotArticle(outcome="skipped", reason="section_page", detail=detail)
+    if not reading.blocks or length == 0:
+        return NotArticle(outcome="skipped", reason="empty", detail="no text")
+    if length < MIN_TEXT and not (is_typed and reading.has_date and reading.title and length >= MIN_TEXT // 3):
+        return NotArticle(outcome="skipped", reason="not_article", detail=f"{length} letters of text")
+    if not reading.title:
+        return NotArticle(outcome="skipped", reason="not_article", detail="no title")
+    return None
+
+
+def text_length(blocks: Collection[Block]) -> int:
+    """Letters of the blocks, headings left out; a character of an unspaced script counts as three."""
+    return sum(len(block.text) + 2 * len(_UNSPACED.findall(block.text)) for block in blocks if block.kind != "heading")
+
+
+def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:
+    if reading.is_home and not (is_typed and length >= _ENOUGH_TEXT):
+        return True
+    own_types = {name for name in reading.types if is_article_type(name)}
+    has_list_type = bool(_SECTION_TYPES & set(reading.types)) and not own_types
+    if has_list_type and reading.n_headline_links >= SECTION_LINKS // 3:
+        return length < 3 * _ENOUGH_TEXT
+    if is_typed:
+        return False
+    return reading.n_headline_links >= SECTION_LINKS and length < _ENOUGH_TEXT

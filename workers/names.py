@@ -1,0 +1,63 @@
+"""Bylines in, the names of people out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+MAX_AUTHORS: Final = 20
+_MAX_NAME: Final = 60  # characters; a longer piece is a sentence
+_MAX_WORDS: Final = 6
+
+_BY: Final = re.compile(
+    r"^\W*(?:(?:written|posted|story|text|words|report(?:ed|ing)?|article|analysis|opinion|photos?)\s+)?"
+    r"(?:by|von|par|por|di|door|af|av|przez|od|de|автор(?:ы)?|текст|بقلم|كتب|作者|记者|文|作者)\b\s*[:：/]?\s*",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|记者|文|بقلم)\s*[:：/]\s*", re.IGNORECASE
+)
+_JOINT: Final = re.compile(
+    r"\s*(?:[,;|/•·、，؛،]|\s&\s|\s\+\s|\band\b|\bund\b|\bet\b|\sy\s|\se\s(?=[A-ZÀ-Ý])|\boch\b|\bog\b|\ben\b|\bja\b|\bi\b|(?<=\s)и(?=\s)|\s[-–—]\s)\s*"
+)
+_NOT_NAME: Final = re.compile(
+    r"https?:|www\.|@|\d|[<>{}=]|\b(?:staff|newsroom|editors?|editorial|redaktion|redazione|redacci[oó]n|rédaction|redactie|redakcja|"
+    r"admin(?:istrator)?|webmaster|guest|reporter|correspondent|korrespondent|contributor|journalist|team|desk|agenc(?:y|ies)|"
+    r"press|news|media|online|tv|updated|published|min(?:ute)?s? read|follow|share|comments?|photo|getty|images|subscribe|"
+    r"null|undefined|none|unknown)\b|редакция|агентство|новости",
+    re.IGNORECASE,
+)
+
+
+def people(values: Iterable[str], outlets: Iterable[str]) -> tuple[str, ...]:
+    """Names of people in order, each once; `outlets` are names that are no person's."""
+    refused = {_key(outlet) for outlet in outlets}
+    found: dict[str, str] = {}
+    for value in values:
+        for name in split_byline(value):
+            key = _key(name)
+            if key and key not in refused and is_person(name):
+                found.setdefault(key, name)
+    return tuple(found.values())[:MAX_AUTHORS]
+
+
+def split_byline(text: str) -> list[str]:
+    """A byline such as "By A and B" to its parts, without the "by"."""
+    text = _BY.sub("", _LABEL.sub("", " ".join(text.split())))
+    return [name.strip(" .,:;-–—|") for name in _JOINT.split(text) if name and name.strip(" .,:;-–—|")]
+
+
+def is_person(name: str) -> bool:
+    """True for what can be a person's name; errs on the side of leaving out."""
+    if not 2 <= len(name) <= _MAX_NAME or _NOT_NAME.search(name):  # noqa: PLR2004  # two characters: a Chinese name
+        return False
+    words = name.split()
+    if len(words) > _MAX_WORDS:
+        return False
+    first = words[0][0]
+    return first.isupper() or not (first.islower() or first.isupper())
+
+
+def _key(name: str) -> str:
+    return " ".join(re.findall(r"\w+", name)).casefold()
