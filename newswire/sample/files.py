@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import lru_cache
-from math import sin
+from math import isqrt, sin
 from typing import Final
 
 _WIDTH: Final = 480
 _HEIGHT: Final = 270
 _HORIZON: Final = 170  # rows of sky
 _SUN: Final = (340, 120, 34)  # x, y, radius
+_SUNLIGHT: Final = (255, 226, 150)
 
 
 @lru_cache(maxsize=16)
@@ -47,17 +48,18 @@ def write_pdf(line: str) -> bytes:
 
 
 def _draw_row(y: int, accent: tuple[int, int, int]) -> bytes:
-    return b"".join(bytes(_colour(x, y, accent)) for x in range(_WIDTH))
-
-
-def _colour(x: int, y: int, accent: tuple[int, int, int]) -> tuple[int, ...]:
+    row = bytes(_colour(y, accent)) * _WIDTH
     sun_x, sun_y, radius = _SUN
+    # The sun's disc, and below the horizon its light on the waves.
+    half = isqrt(max(0, radius**2 - (y - sun_y) ** 2)) if y < _HORIZON else int(radius * abs(sin(y * 0.9)))
+    return row[: 3 * (sun_x - half)] + bytes(_SUNLIGHT) * (2 * half) + row[3 * (sun_x + half) :]
+
+
+def _colour(y: int, accent: tuple[int, int, int]) -> tuple[int, ...]:
     if y < _HORIZON:
-        if (x - sun_x) ** 2 + (y - sun_y) ** 2 < radius**2:
-            return (255, 226, 150)
         share = y / _HORIZON  # the sky pales towards the horizon
         return tuple(int(part + (245 - part) * share) for part in accent)
-    wave = int(18 * sin((y - _HORIZON) ** 0.5 * 5 + x / 40))
+    wave = int(18 * sin((y - _HORIZON) ** 0.5 * 5))
     return tuple(max(0, min(255, part // 2 + 40 + wave)) for part in accent)
 
 
