@@ -42,6 +42,8 @@ class Candidate:
     delay_ms: int = 1000  # least time between two requests to the host, from its source
     found_on: str | None = None  # URL that linked here; None for seeds
     language_hint: str | None = None  # BCP 47, from the source; None = not known
+    is_declared: bool = False  # another page named it its canonical URL: its own claim is not followed
+    n_told_to_wait: int = 0  # 429 and 503 answers so far
     schema: int = SCHEMA
 
 
