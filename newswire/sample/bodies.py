@@ -32,7 +32,9 @@ def render_body(markup: Markup, blocks: Sequence[StoryBlock], insert: str, publi
 
 def _render_plain(blocks: Sequence[StoryBlock], insert: str) -> str:
     """Headings, paragraphs, lists, quotes and tables as HTML means them."""
-    return "\n".join([*_elements(blocks[:_INSERT_AFTER]), insert, *_elements(blocks[_INSERT_AFTER:])])
+    # In front of a paragraph, so that the box parts no heading from its text and no list from itself.
+    at = next((n for n, block in enumerate(blocks) if n >= _INSERT_AFTER and block.kind == "paragraph"), len(blocks))
+    return "\n".join([*_elements(blocks[:at]), insert, *_elements(blocks[at:])])
 
 
 def _render_divs(blocks: Sequence[StoryBlock], insert: str) -> str:

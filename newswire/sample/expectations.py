@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from newswire.messages import BlockKind, Outcome, Stage
@@ -58,6 +58,7 @@ class ExpectedArticle:
     canonical_url: str
     site_name: str
     blocks: tuple[tuple[BlockKind, str], ...]  # in reading order, without captions; cells joined by " | "
+    post_times: tuple[datetime | None, ...]  # for each block, the time of its live post; None = it is in none
     caption: str | None  # may be given as a block of kind `caption` or left out; never as a paragraph
     never_in_text: tuple[str, ...]  # furniture of the page
     near_duplicate_group: str | None  # articles with the same name are near-identical copies
@@ -172,6 +173,9 @@ def _expected_article(edition: Edition, story: Story) -> ExpectedArticle:
         canonical_url=edition.url(story),
         site_name=facts.title,
         blocks=tuple((block.kind, block.text) for block in story.blocks),
+        post_times=tuple(
+            None if block.minutes is None else published + timedelta(minutes=block.minutes) for block in story.blocks
+        ),
         caption=story.caption,
         never_in_text=facts.never_in_text + inserted,
         near_duplicate_group=story.near_duplicate_group,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from html import escape
+from itertools import groupby
 from typing import Final
 
 from newswire.sample.edition import Edition
@@ -133,9 +135,29 @@ def _json_ld(edition: Edition, story: Story) -> dict[str, object]:
             data["dateModified"] = edition.modified_at(story).isoformat()
     if "json-ld" in story.authors_in:
         data["author"] = [{"@type": "Person", "name": name} for name in story.authors]
+    if story.markup == "live":
+        data["coverageStartTime"] = format_published(edition, story)
+        data["liveBlogUpdate"] = _live_updates(edition, story)
     if story.markup == "scripted":
         data["articleBody"] = "\n\n".join(block.text for block in story.blocks)
     if story.fate == "paywall":
         data["isAccessibleForFree"] = False
         data["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": "#paywall"}
     return data
+
+
+def _live_updates(edition: Edition, story: Story) -> list[dict[str, str]]:
+    """schema.org BlogPosting for each post: its first block is its headline."""
+    updates = []
+    for minutes, group in groupby(story.blocks, key=lambda block: block.minutes or 0):
+        headline, *texts = (block.text for block in group)
+        at = edition.published_at(story) + timedelta(minutes=minutes)
+        updates.append(
+            {
+                "@type": "BlogPosting",
+                "headline": headline,
+                "datePublished": at.isoformat(),
+                "articleBody": "\n\n".join(texts),
+            }
+        )
+    return updates

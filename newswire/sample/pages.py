@@ -103,7 +103,8 @@ def _link_to(edition: Edition, story: Story, tracking: str = "") -> Link:
 def _card(edition: Edition, link: Link) -> str:
     facts = edition.outlet.facts
     visible = format_date(edition, link.at, day_only=True)
-    return _fill(facts.card_html, link, date=f'<time datetime="{link.at.date()}">{visible}</time>')
+    html = _fill(facts.card_html, link, date=f'<time datetime="{link.at.date()}">{visible}</time>')
+    return html.replace("<p></p>", "")  # an extra link has no description
 
 
 def _fill(html: str, link: Link, **more: str) -> str:
