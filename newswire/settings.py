@@ -6,16 +6,25 @@ default. An unknown key in either is a ConfigurationError. docs/settings.md is r
 
 from __future__ import annotations
 
-import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from newswire.checks import (
+    BadValueError,
+    check_index_url,
+    check_log_level,
+    check_networks,
+    check_redis_url,
+    check_user_agent,
+    did_you_mean,
+    what_is_wrong,
+    without_password,
+)
 from newswire.errors import ConfigurationError
 
 PREFIX: Final = "NEWSWIRE_"
@@ -30,8 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_dir: Annotated[
         str,
         Meta(
+            min_length=1,
             description="Folder for everything that is kept: the embedded Redis, the embedded index, "
-            "logs, the run's lock. Must be writable and on a disk with `min_free_bytes` left."
+            "logs, the run's lock. Must be writable and on a disk with `min_free_bytes` left.",
         ),
     ] = "newswire-data"
     redis_url: Annotated[
@@ -60,7 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     user_agent: Annotated[
         str,
         Meta(
-            min_length=3,
+            min_length=1,
             description="Sent with every request. Its first word up to `/` is the name that robots.txt "
             "groups are matched with. Name a page where publishers can reach you.",
         ),
@@ -273,6 +283,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         Meta(
             ge=0,
+            le=1 << 60,
             description="Free bytes that the data folder's disk must have; below it a run does not start, "
             "and one under way stops and says so, before a write can fail half-way.",
         ),
@@ -286,20 +297,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ()
     log_level: Annotated[
         str,
-        Meta(
-            pattern="^(debug|info|warning|error)$",
-            description="Least level that is logged: debug, info, warning or error.",
-        ),
+        Meta(description="Least level that is logged: debug, info, warning or error."),
     ] = "info"
 
     def __post_init__(self) -> None:
-        _check_networks(self.allow_networks)
-        _check_url("redis_url", self.redis_url, ("embedded", "redis", "rediss", "unix"))
-        _check_url("index_url", self.index_url, ("tantivy",))
+        check_redis_url("redis_url", self.redis_url)
+        check_index_url("index_url", self.index_url)
+        check_user_agent("user_agent", self.user_agent)
+        check_networks("allow_networks", self.allow_networks)
+        check_log_level("log_level", self.log_level)
         if not self.task_soft_limit_s < self.task_hard_limit_s < self.lease_s:
-            raise ValueError(
-                "task_soft_limit_s < task_hard_limit_s < lease_s must hold; got "
-                f"{self.task_soft_limit_s}, {self.task_hard_limit_s}, {self.lease_s}"
+            raise BadValueError(
+                "lease_s",
+                f"{PREFIX}TASK_SOFT_LIMIT_S ({self.task_soft_limit_s}) < {PREFIX}TASK_HARD_LIMIT_S "
+                f"({self.task_hard_limit_s}) < {PREFIX}LEASE_S ({self.lease_s}) must hold",
             )
 
     @property
@@ -324,67 +335,62 @@ def load_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
     Raises ConfigurationError naming the key, its value and where it stands.
     """
     values: dict[str, Any] = {}
+    origins: dict[str, str] = {}  # key → "where=value", for messages
     if path := environ.get(CONFIG_VARIABLE):
-        values.update(_read_toml(path))
-    values.update(_read_environment(environ))
-    values.update({key: value for key, value in overrides.items() if value is not None})
+        values |= _read_toml(path)
+        origins |= {key: f"{path}: {key} = {_shown(value)}" for key, value in values.items()}
+    found = _read_environment(environ)
+    values |= {key: _split(text) if key in _LIST_FIELDS else text for key, text in found.items()}
+    origins |= {key: f"{_variable(key)}={_shown(text)}" for key, text in found.items()}
+    given = {key: value for key, value in overrides.items() if value is not None}
+    values |= given
+    origins |= {key: f"{_variable(key)}={_shown(value)}" for key, value in given.items()}
     try:
         return msgspec.convert(values, Settings, strict=False)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise ConfigurationError(f"settings: {error}") from error
+    except msgspec.ValidationError as error:
+        key, wanted = what_is_wrong(error)
+        raise ConfigurationError(f"{origins.get(key) or _variable(key)}: {wanted}; see docs/settings.md") from error
 
 
 def to_environment(settings: Settings) -> dict[str, str]:
     """Settings as `NEWSWIRE_…` variables, for child processes."""
     values = msgspec.to_builtins(settings)
     return {
-        PREFIX + key.upper(): ",".join(value) if isinstance(value, list | tuple) else str(value)
+        _variable(key): ",".join(value) if isinstance(value, list | tuple) else str(value)
         for key, value in values.items()
     }
+
+
+def _variable(key: str) -> str:
+    return PREFIX + key.upper()
+
+
+def _shown(value: object) -> str:
+    return without_password(value) if isinstance(value, str) else str(value)
 
 
 def _read_toml(path: str) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file:
             values = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{CONFIG_VARIABLE}={path}: {error}") from error
     for key in values:
-        if key not in Settings.__struct_fields__:
-            raise ConfigurationError(f"{path}: unknown setting `{key}`; see docs/settings.md")
+        if key not in (known := Settings.__struct_fields__):
+            raise ConfigurationError(f"{path}: unknown setting {key}{did_you_mean(key, known)}; see docs/settings.md")
     return values
 
 
-def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _read_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    known = {_variable(key): key for key in Settings.__struct_fields__}
+    found: dict[str, str] = {}
     for name, text in environ.items():
-        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
-            continue
-        key = name.removeprefix(PREFIX).lower()
-        if key not in Settings.__struct_fields__:
-            raise ConfigurationError(f"{name}: unknown setting; see docs/settings.md")
-        values[key] = _split(text) if key in _LIST_FIELDS else text
-    return values
+        if name in known:
+            found[known[name]] = text
+        elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
+            raise ConfigurationError(f"{name}: unknown setting{did_you_mean(name, [*known])}; see docs/settings.md")
+    return found
 
 
 def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _check_networks(networks: tuple[str, ...]) -> None:
-    for network in networks:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise ValueError(f"allow_networks: {error} (example: 127.0.0.0/8)") from error
-
-
-def _check_url(name: str, url: str, schemes: tuple[str, ...]) -> None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f"{name}={url!r}: {error}") from error
-    if parts.scheme not in schemes or port == 0:
-        wanted = ", ".join(f"{scheme}:" for scheme in schemes)
-        raise ValueError(f"{name}={url!r}: begins with none of {wanted} or has no usable port")

@@ -10,13 +10,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
+from newswire.checks import without_password
 from newswire.errors import ConfigurationError, FailureError
 from newswire.logs import one_line
 from newswire.settings import Settings
@@ -106,10 +106,7 @@ def connect(url: str, *, retries: int = 0) -> redis.Redis:
 
 def shown(url: str) -> str:
     """A Redis URL without its password, for messages."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", ":***@")
+    return without_password(url)
 
 
 def _check_server(client: redis.Redis, url: str, settings: Settings) -> None:

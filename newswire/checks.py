@@ -1,0 +1,98 @@
+"""What a setting must be beyond its type, and how to say so: a value in, nothing or a BadValueError out. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+class BadValueError(ValueError):
+    """A value that cannot be used; `name` is the setting's, the text says what is wanted."""
+
+    def __init__(self, name: str, wanted: str) -> None:
+        super().__init__(wanted)
+        self.name = name
+
+
+def check_networks(name: str, networks: Sequence[str]) -> None:
+    """Each must be a network in CIDR notation, without host bits."""
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise BadValueError(name, f"{error} (example: 127.0.0.0/8)") from error
+
+
+def check_redis_url(name: str, url: str) -> None:
+    """`embedded:`, or the address of a server."""
+    scheme, port = _parts(name, url)
+    is_server = scheme in ("redis", "rediss", "unix") and url.startswith(f"{scheme}://") and port != 0
+    is_empty_path = scheme == "unix" and not urlsplit(url).path.strip("/")
+    if url != "embedded:" and (not is_server or is_empty_path):
+        raise BadValueError(
+            name, "must be embedded: or a server (examples: redis://127.0.0.1:6379/0, unix:///run/redis.sock)"
+        )
+
+
+def check_index_url(name: str, url: str) -> None:
+    """`tantivy:`, or with an absolute path."""
+    scheme, _ = _parts(name, url)
+    if scheme != "tantivy" or (url != "tantivy:" and not url.startswith("tantivy:///")):
+        raise BadValueError(name, "must be tantivy: or tantivy:///path")
+
+
+def check_user_agent(name: str, agent: str) -> None:
+    """A header of one line that begins with the product token of RFC 9309 section 2.2.1."""
+    is_printable = agent.isascii() and agent.isprintable()
+    if not is_printable or not agent[:1].strip("/ "):
+        raise BadValueError(
+            name, "must be printable ASCII that begins with a name (example: newswire/0.1 (+https://news.example/bot))"
+        )
+
+
+def check_log_level(name: str, level: str) -> None:
+    """One of the four."""
+    if level not in LOG_LEVELS:
+        raise BadValueError(name, f"must be one of {', '.join(LOG_LEVELS)}")
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Words that name the nearest of the known names, or nothing where none is near."""
+    near = get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def what_is_wrong(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The key and what its value should be; msgspec says `Expected … - at `$.key``."""
+    if isinstance(error.__cause__, BadValueError):
+        return error.__cause__.name, str(error.__cause__)
+    text, _, path = str(error).partition(" - at `$.")
+    wanted = text.replace("`", "").replace("Expected", "expected").removesuffix(", got str")
+    return re.split(r"[^a-z_]", path)[0], wanted
+
+
+def without_password(url: str) -> str:
+    """A URL that may be shown: its password and its query, which may hold one, are masked."""
+    head, mark, _ = url.partition("?")
+    scheme, slashes, rest = head.partition("://")
+    user, at, host = rest.rpartition("@")
+    if at and ":" in user:
+        head = f"{scheme}{slashes}{user.partition(':')[0]}:***@{host}"
+    return f"{head}{mark}***" if mark else head
+
+
+def _parts(name: str, url: str) -> tuple[str, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadValueError(name, str(error)) from error
+    return parts.scheme, port
