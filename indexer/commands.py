@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from indexer.query import MAX_LIMIT
+
 if TYPE_CHECKING:
     from indexer.backends import SearchIndex
 
@@ -22,7 +24,6 @@ _DATA: Final = click.option(
     "--data", metavar="DIR", default=None, help="Data folder.  [default: NEWSWIRE_DATA_DIR or newswire-data]"
 )
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_MAX_LIMIT: Final = 10_000  # indexer.query.MAX_LIMIT; a test compares
 
 
 @click.command()
@@ -32,7 +33,7 @@ _MAX_LIMIT: Final = 10_000  # indexer.query.MAX_LIMIT; a test compares
 @click.option("--source", "sources", multiple=True, help="Of this source; may be given several times.")
 @click.option("--language", "languages", multiple=True, help="In this language, e.g. en; may be given several times.")
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True)
-@click.option("--limit", type=click.IntRange(0, _MAX_LIMIT), default=10, show_default=True, help="Hits shown.")
+@click.option("--limit", type=click.IntRange(0, MAX_LIMIT), default=10, show_default=True, help="Hits shown.")
 @_JSON
 @_DATA
 def search(  # noqa: PLR0913  # one for each option

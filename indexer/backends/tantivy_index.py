@@ -103,9 +103,10 @@ class TantivyIndex:
         wanted = [("article_id", id_or_url.strip().lower())] if len(id_or_url.strip()) == _ID_LENGTH else []
         spellings = (id_or_url.strip(), canonical_url(id_or_url))
         wanted += [(ADDRESS, url) for url in dict.fromkeys(spellings) if url]
-        for name, value in wanted:
-            if (address := self._find(searcher, name, value)) is not None:
-                return self._hit(searcher, address)
+        with self._errors("reading", FailureError):
+            for name, value in wanted:
+                if (address := self._find(searcher, name, value)) is not None:
+                    return self._hit(searcher, address)
         return None
 
     def count(self) -> dict[str, int]:
