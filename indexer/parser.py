@@ -46,6 +46,8 @@ def parse_query(text: str) -> Node:
     """
     if len(text) > MAX_QUERY_LENGTH:
         raise ConfigurationError(f"query: {len(text)} characters, at most {MAX_QUERY_LENGTH} can be read")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ConfigurationError("query: it is no Unicode text")
     parser = _Parser(text)
     part = parser.read_or(None)
     if parser.peek():

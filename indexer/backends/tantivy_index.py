@@ -100,12 +100,13 @@ class TantivyIndex:
     def get(self, id_or_url: str) -> Hit | None:
         """See SearchIndex."""
         searcher = self._searcher()
-        wanted = [("article_id", id_or_url.strip().lower())] if len(id_or_url.strip()) == _ID_LENGTH else []
-        spellings = (id_or_url.strip(), canonical_url(id_or_url))
+        name = id_or_url.encode(errors="replace").decode().strip()  # an argument may be no Unicode
+        wanted = [("article_id", name.lower())] if len(name) == _ID_LENGTH else []
+        spellings = (name, canonical_url(name))
         wanted += [(ADDRESS, url) for url in dict.fromkeys(spellings) if url]
         with self._errors("reading", FailureError):
-            for name, value in wanted:
-                if (address := self._find(searcher, name, value)) is not None:
+            for field, value in wanted:
+                if (address := self._find(searcher, field, value)) is not None:
                     return self._hit(searcher, address)
         return None
 

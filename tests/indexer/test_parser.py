@@ -112,6 +112,7 @@ ERRORS = [
     ("a^0", "a weight is more than 0"),
     ("(" * 60 + "a" + ")" * 60, "more than 50"),
     ("-" * 60 + "a", "more than 50"),
+    ("a\udcff", "no Unicode"),
     ("a " * MAX_QUERY_LENGTH, "at most 4000"),
 ]
 
