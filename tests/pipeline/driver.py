@@ -1,0 +1,210 @@
+"""Drives the real command from outside: a data folder and settings in; exit codes, lines, processes and books out.
+
+Nothing of newswire runs in the test's own process. `newswire` is a child with a deadline, and what belongs to a data
+folder is found by the folder's name in /proc, so that a process that was left behind cannot hide.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import redis
+
+# Short leases and back-offs, so that what a kill left is taken up in seconds; one request in 0.3 s a host.
+SETTINGS: Final[dict[str, object]] = {
+    "allow_networks": "127.0.0.0/8",
+    "delay_s": 0.3,
+    "lease_s": 6,
+    "task_soft_limit_s": 4,
+    "task_hard_limit_s": 5,
+    "sweep_every_s": 0.5,
+    "retry_base_s": 0.2,
+    "index_delay_s": 0.2,
+}
+CRAWL_TIMEOUT_S: Final = 90.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A command that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def error_line(self) -> str:
+        """The one line of `newswire: …` that a failure ends with; the test fails where there is another number."""
+        lines = [line for line in self.err.splitlines() if line.startswith("newswire: ")]
+        assert len(lines) == 1, self.err
+        assert "Traceback" not in self.err + self.out
+        return lines[0]
+
+
+class Newswire:
+    """The command `newswire` on one data folder."""
+
+    def __init__(self, data: Path, **settings: object) -> None:
+        """`settings` over SETTINGS, by field name."""
+        self.data = data
+        foreign = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWIRE_")}
+        own = SETTINGS | settings | {"data_dir": data}
+        self.environment = foreign | {f"NEWSWIRE_{key.upper()}": str(value) for key, value in own.items()}
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """The command under way, in a session of its own as a terminal would give it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "newswire", *arguments],
+            env=self.environment,
+            text=True,
+            **({"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
+        )
+
+    def run(self, *arguments: str, timeout_s: float = CRAWL_TIMEOUT_S) -> Done:
+        """The command from start to end; the test fails where it does not end in time."""
+        return self.wait(self.start(*arguments), timeout_s=timeout_s)
+
+    def wait(self, process: subprocess.Popen[str], *, timeout_s: float = CRAWL_TIMEOUT_S) -> Done:
+        """What a started command came to."""
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            left = self.processes()
+            self.clean_up()
+            process.kill()
+            out, err = process.communicate()
+            pytest.fail(f"{process.args} did not end in {timeout_s} s; running: {left}\n{out}\n{err}\n{self.logs()}")
+        return Done(code=process.returncode, out=out, err=err)
+
+    def json(self, *arguments: str) -> Any:
+        """The JSON that a command prints; it must exit 0."""
+        done = self.run(*arguments, "--json")
+        assert done.code == 0, done
+        return json.loads(done.out)
+
+    def article_ids(self) -> list[str]:
+        """Ids of every document in the index, sorted."""
+        found = self.json("search", "*", "--limit", "1000")
+        ids = sorted(hit["id"] for hit in found["hits"])
+        assert found["total"] == len(ids) == len(set(ids)), found["total"]
+        return ids
+
+    def processes(self) -> dict[int, list[str]]:
+        """Every process that belongs to the data folder: pid → command line."""
+        found: dict[int, list[str]] = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                command = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                environment = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+                belongs = f"NEWSWIRE_DATA_DIR={self.data}" in environment or any(str(self.data) in w for w in command)
+                if belongs and command != [""]:
+                    found[int(folder.name)] = command
+        return found
+
+    def pids(self, role: str) -> list[int]:
+        """Processes of a role: `crawler`, `worker`, `pool` (the worker's children), `indexer`, `redis` or `crawl`."""
+        running = self.processes()
+        roles = {pid: _role_of(command) for pid, command in running.items()}
+        if role != "pool":
+            mains = [pid for pid, name in roles.items() if name == role]
+            return [pid for pid in mains if _parent_of(pid) not in mains]
+        workers = self.pids("worker")
+        return [pid for pid in running if _parent_of(pid) in workers]
+
+    def outcomes(self) -> list[dict[str, Any]]:
+        """Every outcome line in the logs of the data folder."""
+        return [event for event in self.events() if "outcome" in event]
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Every log line that is an event of ours."""
+        for path in sorted((self.data / "logs").glob("*.log")):
+            for line in path.read_text(errors="replace").splitlines():
+                with suppress(ValueError):
+                    yield json.loads(line)
+
+    def logs(self) -> str:
+        """The last lines of each log, for a failing test."""
+        paths = sorted((self.data / "logs").glob("*.log"))
+        return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in paths)
+
+    def counts(self) -> dict[str, int]:
+        """Counts of outcomes in the running embedded Redis: `stage/outcome` → n; empty while it is not up."""
+        found: dict[str, int] = {}
+        with suppress(OSError, ValueError, redis.RedisError):
+            url = json.loads((self.data / "run.json").read_text())["redis_url"]
+            with redis.Redis.from_url(url) as client:
+                rows: Any = client.hgetall("newswire:{0}:counts")
+                for key, n in rows.items():
+                    stage = "/".join(key.decode().split("\t")[1:3])
+                    found[stage] = found.get(stage, 0) + int(n)
+        return found
+
+    def is_page_taken(self) -> bool:
+        """True while a worker's child has a page under lease."""
+        with suppress(OSError, ValueError, redis.RedisError):
+            url = json.loads((self.data / "run.json").read_text())["redis_url"]
+            with redis.Redis.from_url(url) as client:
+                return any(client.hget(key, "state") == b"taken" for key in client.scan_iter("newswire:{0}:page:*"))
+        return False
+
+    def clean_up(self) -> None:
+        """Kill what belongs to the data folder: a test that failed must not disturb the next."""
+        for pid in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def newswire_on(data: Path, **settings: object) -> Iterator[Newswire]:
+    """A command for one data folder, which leaves no process behind whatever the test does."""
+    command = Newswire(data, **settings)
+    try:
+        yield command
+    finally:
+        command.clean_up()
+
+
+def wait_until(condition: Callable[[], object], *, timeout_s: float = 40.0, what: str) -> None:
+    """Poll until the condition is true; fail by name when it is not in time."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail(f"not within {timeout_s} s: {what}")
+
+
+def ends_alone(command: Newswire, *, timeout_s: float = 20.0) -> None:
+    """Fail when a process of the data folder is left after a while."""
+    wait_until(lambda: not command.processes(), timeout_s=timeout_s, what=f"no process left: {command.processes()}")
+
+
+def _role_of(command: list[str]) -> str:
+    if any("redis-server" in word for word in command[:1]):
+        return "redis"
+    words = [word for word in command if word]
+    for before, word in pairwise(words):
+        if before == "run":
+            return word
+        if word == "crawl":
+            return "crawl"
+    return ""
+
+
+def _parent_of(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
