@@ -25,24 +25,41 @@ _TRACKING: Final = re.compile(
     re.IGNORECASE,
 )
 _SESSION_IN_PATH: Final = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-_UNRESERVED: Final = re.compile(r"%(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|3[0-9]|2d|2e|5f|7e)", re.IGNORECASE)
+# A % that begins no escape stays as it is, and so do the characters right after it: `%2%65` is not `%2e`.
+_UNRESERVED: Final = re.compile(
+    r"(?<!%)(?<!%[0-9a-f])%(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|3[0-9]|2d|2e|5f|7e)", re.IGNORECASE
+)
 _ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
-_PUBLIC_SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+_MAX_ROUNDS: Final = 4  # honest URLs need one; more are spellings made to be misread
+# The list's private part counts too: two blogs under blogspot.com are two publishers, not one site.
+_PUBLIC_SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def canonical_url(url: str, base: str | None = None) -> str | None:
     """The normal form of an http(s) URL, idempotent; None when it is no web address of ours.
 
-    Refused: what the URL standard refuses, other schemes, credentials, over MAX_URL_LENGTH characters.
+    Refused: what the URL standard refuses, other schemes, credentials, over MAX_URL_LENGTH characters,
+    and what is still not in its normal form after _MAX_ROUNDS rounds.
     """
+    result = _normalise(url, base)
+    # One round may uncover work for another: `/a/..;jsessionid=1` leaves `/a/..`, `0x7f.1..` leaves a number.
+    for _ in range(_MAX_ROUNDS):
+        again = _normalise(result) if result else None
+        if again == result:
+            return result
+        result = again
+    return None
+
+
+def _normalise(url: str, base: str | None = None) -> str | None:
     try:
         parsed = ada_url.URL(url.strip(), base)
     except ValueError:
         return None
     if parsed.protocol not in ("http:", "https:") or parsed.username or parsed.password:
         return None
-    path = _normalise_escapes(_SESSION_IN_PATH.sub("", parsed.pathname)) or "/"
-    search = _clean_query(parsed.search)
+    path = _SESSION_IN_PATH.sub("", _normalise_escapes(parsed.pathname)) or "/"
+    search = _clean_query(_normalise_escapes(parsed.search))
     host = parsed.hostname.rstrip(".")
     if not host:
         return None
@@ -52,8 +69,9 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
 
 
 def _clean_query(search: str) -> str:
-    kept = [pair for pair in search.lstrip("?").split("&") if pair and not _TRACKING.fullmatch(pair.split("=")[0])]
-    return "?" + _normalise_escapes("&".join(kept)) if kept else ""
+    pairs = search.removeprefix("?").split("&")
+    kept = [pair for pair in pairs if pair and not _TRACKING.fullmatch(pair.partition("=")[0])]
+    return "?" + "&".join(kept) if kept else ""
 
 
 def _normalise_escapes(text: str) -> str:
@@ -77,8 +95,16 @@ def origin_of(url: str) -> str:
 
 @lru_cache(maxsize=65536)
 def site_of(host: str) -> str:
-    """The registrable domain of a host key (public suffix list), or the host itself where it has none."""
-    return _PUBLIC_SUFFIXES(host).top_domain_under_public_suffix or host
+    """The registrable domain of a host key (public suffix list), or the host itself where it has none.
+
+    A name under no listed suffix counts by the list's rule for those: its last two labels.
+    """
+    if host.startswith("[") or host[-1:].isdecimal():
+        return host
+    found = _PUBLIC_SUFFIXES(host)
+    if found.suffix:
+        return found.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])
 
 
 def is_same_site(url: str, other: str) -> bool:
