@@ -1,0 +1,53 @@
+"""What a feed or sitemap names: one entry for each URL, and the cleaning of XML that comes from strangers. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+MAX_BYTES: Final = 50 * 1024 * 1024  # sitemaps.org's own limit, decompressed
+MAX_ENTRIES: Final = 50_000  # the same
+
+_DOCTYPE: Final = re.compile(rb"<!DOCTYPE\b[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_PARTIAL_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2}))?")
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A URL as its publisher lists it. None = not said."""
+
+    url: str  # as written; may be relative
+    title: str | None = None
+    published_at: datetime | None = None  # aware
+    modified_at: datetime | None = None  # aware
+    is_news: bool = False  # from a news sitemap or a feed: an article by what it stands in
+
+
+def clean_xml(body: bytes) -> bytes:
+    """A document without byte order mark, leading white space and DOCTYPE: no entity is declared any more.
+
+    UTF-16 becomes UTF-8, so that nothing hides in it.
+    """
+    if body.startswith(_UTF16):
+        codec = "utf-16" if body[:2] in _UTF16[:2] else ("utf-16-le" if body[:2] == b"<\x00" else "utf-16-be")
+        text = body.decode(codec, "replace")
+        body = re.sub(r"""(<\?xml[^>]*?)\s+encoding=["'][^"']*["']""", r"\1", text, count=1).encode()
+    return _DOCTYPE.sub(b"", body.removeprefix(_UTF8_BOM).lstrip(), count=1)
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """A W3C date (https://www.w3.org/TR/NOTE-datetime) as an aware datetime; days and times without zone are UTC."""
+    if not text:
+        return None
+    text = text.strip()
+    if partial := _PARTIAL_DAY.fullmatch(text):
+        text = f"{partial[1]}-{partial[2] or '01'}-01"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
