@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +29,7 @@ _VERSION: Final = FolderVersion(engine="tantivy", schema=SCHEMA_VERSION)
 _HEAP_BYTES: Final = 50_000_000
 _N_THREADS: Final = 1
 _MAX_BUCKETS: Final = 65_000  # tantivy's own limit for all buckets of a request
+_HARDLY_FREE_BYTES: Final = 1 << 20  # tantivy cannot write a segment and its own meta file in less
 _HIGHLIGHTED: Final = ("title", "description", "body")
 _ID_LENGTH: Final = 32
 
@@ -201,10 +203,17 @@ class TantivyIndex:
         except OSError as error:
             raise folder_error(self._folder, error) from error
         except ValueError as error:
-            kind = TransientError if _is_of_disk(error) else wrong_use
-            raise kind(f"index folder {self._folder}: {doing}: {one_line(error)}") from error
+            is_of_disk = "io error" in str(error).lower() or "os error" in str(error).lower()
+            kind = TransientError if is_of_disk else wrong_use
+            raise kind(self._told(doing, error)) from error
         except BaseException as error:
-            raise TransientError(f"index folder {self._folder}: {doing}: {one_line(error)}") from error
+            raise TransientError(self._told(doing, error)) from error
+
+    def _told(self, doing: str, error: BaseException) -> str:
+        """Often tantivy says only that a thread of its own failed; a full disk is the usual cause."""
+        if shutil.disk_usage(self._folder).free < _HARDLY_FREE_BYTES:
+            return f"index folder {self._folder}: its disk is full"
+        return f"index folder {self._folder}: {doing}: {one_line(error)}"
 
 
 def mark(hit: Hit, node: Node) -> Hit:
@@ -217,10 +226,6 @@ def mark(hit: Hit, node: Node) -> Hit:
     }
     found = highlight([(name, texts[name]) for name in _HIGHLIGHTED], node, language=article.language, stem=stem_words)
     return replace(hit, highlights=found)
-
-
-def _is_of_disk(error: ValueError) -> bool:
-    return "os error" in str(error).lower() or "io error" in str(error).lower()
 
 
 def _open(folder: Path, *, is_new: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,3 +57,18 @@ def index(tmp_path: Path) -> Iterator[SearchIndex]:
     opened = open_index("tantivy:", tmp_path, writable=True)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def wait() -> Callable[..., object]:
+    """Poll until the condition is true; fail when it is not within `timeout_s`."""
+
+    def wait_for(condition: Callable[[], object], *, timeout_s: float = 20.0) -> object:
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if result := condition():
+                return result
+            time.sleep(0.02)
+        pytest.fail(f"not within {timeout_s} s")
+
+    return wait_for
