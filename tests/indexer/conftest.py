@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from indexer.backends import SearchIndex, open_index
 from indexer.document import Document, to_document
-from newswire.messages import Article, Block
+from newswire.messages import Article, Block, RawPage
+from newswire.pages import Pages, TakenPage, new_page_id, pack_body
+from newswire.settings import Settings
+from newswire.store import Store
 from newswire.urls import article_id
 
 MakeArticle = Callable[..., Article]
+PutArticle = Callable[[Article], None]
 
 
 @pytest.fixture
@@ -72,3 +77,37 @@ def wait() -> Callable[..., object]:
         pytest.fail(f"not within {timeout_s} s")
 
     return wait_for
+
+
+@pytest.fixture
+def quick(settings: Settings) -> Settings:
+    """Settings that wait little: a batch for 10 ms, a lost consumer for 2 s."""
+    return msgspec.structs.replace(
+        settings, index_delay_s=0.01, retry_base_s=0.02, lease_s=2.0, task_soft_limit_s=0.5, task_hard_limit_s=1.0
+    )
+
+
+@pytest.fixture
+def put(store: Store, quick: Settings) -> PutArticle:
+    """Hand an article over as a worker does: its page enters, is claimed, and is done."""
+    pages = Pages(store, quick)
+
+    def put_article(article: Article) -> None:
+        page = RawPage(
+            page_id=new_page_id(store.shard_of(article.url)),
+            url=article.url,
+            source_id=article.source_id,
+            crawl_id=article.crawl_id,
+            trace_id=article.trace_id,
+            fetched_at=article.fetched_at,
+            status=200,
+            headers={},
+            body_sha256="",
+            body_bytes=1,
+        )
+        pages.put(page, pack_body(b"x"))
+        taken = pages.claim(page.page_id)
+        assert isinstance(taken, TakenPage)
+        assert pages.done(taken, article) == "stored"
+
+    return put_article
