@@ -112,14 +112,14 @@ class World:
 def pages_of_set(folder: Path, *, n_hosts: int, copies: int = 1, limit: int | None = None) -> list[Page]:
     """The pages of an extraction set (truth.jsonl, html/ID.html.gz), each at its own path, spread over hosts.
 
-    Copy c of the set lives on hosts 127.1.c.1 … 127.1.c.n_hosts. Paths that meet on a host get a number.
+    Copies differ in the first segment of their paths. Paths that meet on a host get a number.
     """
     rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()][:limit]
     pages: dict[tuple[str, str], Page] = {}
     for copy in range(copies):
         for number, row in enumerate(rows):
-            host = f"127.1.{copy}.{number % n_hosts + 1}"
-            target = _target(row["url"])
+            host = f"127.1.0.{number % n_hosts + 1}"
+            target = (f"/{copy}" if copies > 1 else "") + _target(row["url"])
             if (host, target) in pages:
                 target += f"{'&' if '?' in target else '?'}n={number}"
             file = str(folder / "html" / f"{row['id']}.html.gz")

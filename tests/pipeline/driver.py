@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import redis
+from processes import Process, processes_of
 
 # Short leases and back-offs, so that what a kill left is taken up in seconds; one request in 0.3 s a host.
 SETTINGS: Final[dict[str, object]] = {
@@ -101,27 +101,13 @@ class Newswire:
         assert found["total"] == len(ids) == len(set(ids)), found["total"]
         return ids
 
-    def processes(self) -> dict[int, list[str]]:
-        """Every process that belongs to the data folder: pid → command line."""
-        found: dict[int, list[str]] = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                command = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                environment = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
-                belongs = f"NEWSWIRE_DATA_DIR={self.data}" in environment or any(str(self.data) in w for w in command)
-                if belongs and command != [""]:
-                    found[int(folder.name)] = command
-        return found
+    def processes(self) -> list[Process]:
+        """Every process that belongs to the data folder."""
+        return processes_of(self.data)
 
     def pids(self, role: str) -> list[int]:
-        """Processes of a role: `crawler`, `worker`, `pool` (the worker's children), `indexer`, `redis` or `crawl`."""
-        running = self.processes()
-        roles = {pid: _role_of(command) for pid, command in running.items()}
-        if role != "pool":
-            mains = [pid for pid, name in roles.items() if name == role]
-            return [pid for pid in mains if _parent_of(pid) not in mains]
-        workers = self.pids("worker")
-        return [pid for pid in running if _parent_of(pid) in workers]
+        """Processes of a role: `crawler`, `worker`, `pool` (the worker's children), `indexer`, `redis`, `scheduler`."""
+        return [process.pid for process in self.processes() if process.role == role]
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Every outcome line in the logs of the data folder."""
@@ -161,9 +147,9 @@ class Newswire:
 
     def clean_up(self) -> None:
         """Kill what belongs to the data folder: a test that failed must not disturb the next."""
-        for pid in self.processes():
+        for process in self.processes():
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(process.pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -189,22 +175,3 @@ def wait_until(condition: Callable[[], object], *, timeout_s: float = 40.0, what
 def ends_alone(command: Newswire, *, timeout_s: float = 20.0) -> None:
     """Fail when a process of the data folder is left after a while."""
     wait_until(lambda: not command.processes(), timeout_s=timeout_s, what=f"no process left: {command.processes()}")
-
-
-def _role_of(command: list[str]) -> str:
-    if any("redis-server" in word for word in command[:1]):
-        return "redis"
-    words = [word for word in command if word]
-    for before, word in pairwise(words):
-        if before == "run":
-            return word
-        if word == "crawl":
-            return "crawl"
-    return ""
-
-
-def _parent_of(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
