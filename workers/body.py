@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,7 @@ def body_blocks(root: HtmlElement, url: str, titles: Collection[str]) -> Body:
         return Body()
     pieces = pieces_of(root)
     is_kept = covered(pieces, chosen)
+    is_kept = _filled(pieces, is_kept)
     title_keys = {key_of(title) for title in titles}
     kept = [piece for piece, keep in zip(pieces, is_kept, strict=True) if keep]
     kept = list(_without_noise(kept, title_keys))
@@ -65,6 +67,29 @@ def _choose_text(root: HtmlElement, url: str) -> str:
 
     document = bare_extraction(root, url=url, favor_precision=True, include_comments=False, include_tables=True)
     return str(getattr(document, "text", None) or "")
+
+
+def _filled(pieces: list[Piece], is_kept: list[bool]) -> list[bool]:
+    """Add what stands among the kept texts and is made like them: short or linked paragraphs that were lost."""
+    first, last = is_kept.index(True) if True in is_kept else 0, len(is_kept) - 1 - is_kept[::-1].index(True) if True in is_kept else -1
+    makes: Counter[tuple[str, ...]] = Counter()
+    all_makes: Counter[tuple[str, ...]] = Counter()
+    for piece, keep in zip(pieces, is_kept, strict=True):
+        make = _make(piece)
+        all_makes[make] += len(piece.text)
+        makes[make] += len(piece.text) if keep else 0
+    result = list(is_kept)
+    for index in range(first, last + 1):
+        piece = pieces[index]
+        make = _make(piece)
+        if not is_kept[index] and 2 * piece.link_length < len(piece.text) and makes[make] >= FILLSHARE * all_makes[make]:
+            result[index] = True
+    return result
+FILLSHARE=0.5
+
+def _make(piece: Piece) -> tuple[str, ...]:
+    parent = piece.element.getparent()
+    return (piece.element.tag, piece.element.get("class") or "", *((parent.tag, parent.get("class") or "") if parent is not None else ()))
 
 
 def _without_noise(kept: list[Piece], title_keys: set[str]) -> Iterator[Piece]:

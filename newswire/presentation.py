@@ -1,0 +1,130 @@
+"""An Article in, its form for programs (plain JSON values) and for people (rich) out.
+
+The same for `newswire extract` and `newswire show`: plain values at the top, where each came from under
+`provenance`. Nothing here trusts the text: it is printed as text, never as markup or control codes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from newswire.messages import Article, Block, Provenance
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_MAX_SHOWN: Final = 60  # characters of another candidate in the table for people
+_NO_MARK: Final = {
+    "paragraph": "",
+    "heading": "",
+    "list_item": "• ",
+    "quote": "“ ",
+    "note": "",
+    "caption": "▢ ",
+    "table_row": "",
+}
+
+
+def article_json(article: Article) -> dict[str, object]:
+    """The JSON form: `None` and empty lists are kept, so that a reader can rely on every key.
+
+    Instants are RFC 3339 in their own zone (`2021-09-22T00:12:00+00:00`), days `2021-09-22`. A block has
+    `kind` and `text`; `level` and `at` only where they are set.
+    """
+    return {
+        "article_id": article.article_id,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "source_id": article.source_id,
+        "title": article.title,
+        "description": article.description,
+        "authors": list(article.authors),
+        "published_at": article.published_at.isoformat() if article.published_at else None,
+        "published_on": article.published_on.isoformat() if article.published_on else None,
+        "modified_at": article.modified_at.isoformat() if article.modified_at else None,
+        "language": article.language,
+        "site_name": article.site_name,
+        "section": article.section,
+        "image_url": article.image_url,
+        "is_paywalled": article.is_paywalled,
+        "tags": list(article.tags),
+        "blocks": [_block_json(block) for block in article.blocks],
+        "outlinks": [{"url": link.url, "text": link.text} for link in article.outlinks],
+        "content_hash": article.content_hash,
+        "near_duplicate_of": article.near_duplicate_of,
+        "fetched_at": article.fetched_at.isoformat(),
+        "crawl_id": article.crawl_id,
+        "trace_id": article.trace_id,
+        "extractor": article.extractor,
+        "warnings": list(article.warnings),
+        "provenance": {name: _provenance_json(origin) for name, origin in sorted(article.provenance.items())},
+    }
+
+
+def _block_json(block: Block) -> dict[str, object]:
+    result: dict[str, object] = {"kind": block.kind, "text": block.text}
+    if block.level is not None:
+        result["level"] = block.level
+    if block.at is not None:
+        result["at"] = block.at.isoformat()
+    return result
+
+
+def _provenance_json(origin: Provenance) -> dict[str, object]:
+    return {"origin": origin.origin, "confidence": origin.confidence, "candidates": list(origin.candidates)}
+
+
+def render_article(article: Article, console: Console) -> None:
+    """Print an article for a person: title, byline, date with its origin, blocks, where fields came from."""
+    from rich.text import Text
+
+    console.print(Text(printable(article.title), style="bold"))
+    console.print(Text(printable(" · ".join(_facts(article))), style="dim"))
+    console.print(Text(printable(article.canonical_url), style="cyan"))
+    if article.description:
+        console.print(Text("\n" + printable(article.description), style="italic"))
+    for block in article.blocks:
+        console.print(_render_block(block))
+    if article.warnings:
+        console.print(Text("\n" + "\n".join(f"! {printable(told)}" for told in article.warnings), style="yellow"))
+    console.print()
+    console.print(_provenance_table(article))
+
+
+def printable(text: str) -> str:
+    """The text without characters that steer a terminal; line breaks stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def _facts(article: Article) -> list[str]:
+    facts = [", ".join(article.authors)] if article.authors else []
+    when = article.published_at or article.published_on
+    if when is not None:
+        origin = article.provenance.get("published_at") or article.provenance.get("published_on")
+        facts.append(f"{when.isoformat(' ') if article.published_at else when} ({origin.origin if origin else '?'})")
+    facts += [text for text in (article.site_name, article.section, article.language) if text]
+    return facts or ["no byline, no date"]
+
+
+def _render_block(block: Block) -> object:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    styles = {"heading": "bold", "quote": "italic", "note": "dim", "caption": "dim"}
+    text = Text(_NO_MARK[block.kind] + printable(block.text), style=styles.get(block.kind, ""))
+    if block.at is not None:
+        text = Text(f"{block.at:%H:%M} ", style="cyan") + text
+    above = 0 if block.kind in ("list_item", "table_row") else 1
+    return Padding(text, (above, 0, 0, 2 if block.kind in ("list_item", "quote") else 0))
+
+
+def _provenance_table(article: Article) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("field", "from", "sure", "also seen", box=None, header_style="dim")
+    for name, origin in sorted(article.provenance.items()):
+        other = printable(origin.candidates[0]) if origin.candidates else ""
+        short = other if len(other) <= _MAX_SHOWN else f"{other[:_MAX_SHOWN]}…"
+        table.add_row(name, Text(origin.origin), f"{origin.confidence:.1f}", Text(short))
+    return table

@@ -1,0 +1,129 @@
+"""Files of pages in, their articles out: the workers' own extraction without a queue.
+
+`read_page` gives one file the form in which the crawler would have handed it over; `extract_batch` goes
+through a list of them and never stops at a bad one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+from uuid import uuid4
+
+from newswire.errors import PermanentError
+from newswire.messages import Article, NotArticle, RawPage
+from newswire.presentation import article_json
+from newswire.urls import canonical_url
+from workers.enrich import enrich
+from workers.extract import extract
+
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024  # of a file, decompressed: many times the crawler's own cap
+NO_ADDRESS: Final = "http://file.invalid/page"  # RFC 2606: stands for "no URL given" and can be nobody's
+
+
+def extract_file(body: bytes, url: str | None, *, now: datetime) -> Article | NotArticle:
+    """Extract and enrich one page's bytes, as a worker does. PermanentError as extract() raises it."""
+    page = to_page(body, url, now=now)
+    found = extract(page, body, now=now)
+    return enrich(found, language_hint=page.language_hint) if isinstance(found, Article) else found
+
+
+def to_page(body: bytes, url: str | None, *, now: datetime) -> RawPage:
+    """The message for a page read from disk. PermanentError("bad_url") where `url` is no web address."""
+    address = canonical_url(url) if url else NO_ADDRESS
+    if address is None:
+        raise PermanentError("bad_url", str(url))
+    return RawPage(
+        page_id=f"0-{uuid4().hex}",
+        url=address,
+        source_id="file",
+        crawl_id="extract",
+        trace_id=uuid4().hex,
+        fetched_at=now.astimezone(UTC),
+        status=200,
+        headers={},
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        body_bytes=len(body),
+        is_explicit=True,
+    )
+
+
+def read_body(path: Path) -> bytes:
+    """A file's bytes, decompressed where the name ends in .gz.
+
+    OSError as open() raises it; PermanentError("bad_file") for a broken or too large one.
+    """
+    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    with opened as file:
+        try:
+            body = file.read(MAX_BODY_BYTES + 1)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise PermanentError("bad_file", f"{path}: {error}") from error
+    if len(body) > MAX_BODY_BYTES:
+        raise PermanentError("bad_file", f"{path}: more than {MAX_BODY_BYTES} bytes")
+    return bytes(body)
+
+
+def extract_batch(lines: Iterable[str], folder: Path, *, now: datetime) -> Iterator[dict[str, object]]:
+    """One result for each line that is not blank, in order: `{"id","article","seconds"}` or `{"id","outcome","reason"}`.
+
+    `folder` is where relative paths are looked for when the working directory has no such file.
+    """
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _extract_line(line, number, folder, now=now)
+
+
+def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dict[str, object]:
+    try:
+        row = _parse_line(line, number)
+    except PermanentError as error:
+        return _dead(f"line {number}", error)
+    try:
+        body = read_body(_find(str(row["path"]), folder))
+        started = perf_counter()
+        found = extract_file(body, _text(row.get("url")), now=now)
+    except PermanentError as error:
+        return _dead(row["id"], error)
+    except OSError as error:
+        return _dead(row["id"], PermanentError("bad_file", str(error)))
+    seconds = round(perf_counter() - started, 6)
+    if isinstance(found, Article):
+        return {"id": row["id"], "article": article_json(found), "seconds": seconds}
+    return {
+        "id": row["id"],
+        "outcome": found.outcome,
+        "reason": found.reason,
+        "detail": found.detail,
+        "seconds": seconds,
+    }
+
+
+def _parse_line(line: str, number: int) -> dict[str, object]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise PermanentError("bad_message", f"line {number} is no JSON") from error
+    if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("path"), str):
+        raise PermanentError("bad_message", f"line {number} has no id or no path")
+    return row
+
+
+def _find(path: str, folder: Path) -> Path:
+    here = Path(path)
+    return here if here.is_absolute() or here.exists() else folder / here
+
+
+def _text(value: object) -> str | None:
+    return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _dead(row_id: object, error: PermanentError) -> dict[str, object]:
+    return {"id": row_id, "outcome": "dead", "reason": error.reason, "detail": error.detail}
