@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -43,11 +44,28 @@ def locked_folder(settings: Settings) -> Iterator[Path]:
         except BlockingIOError as error:
             raise FailureError(f"data folder {folder} is in use by another run (process {_holder(folder)})") from error
         check_space(settings)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        with writing(folder):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield folder
     finally:
         os.close(handle)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn an OSError of the block into ours, naming the folder: FailureError where its disk is full.
+
+    ConfigurationError where it cannot be written at all.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise FailureError(f"data folder {folder}: its disk is full") from error
+        raise ConfigurationError(
+            f"data folder {folder} (NEWSWIRE_DATA_DIR or --data) cannot be written: {error.strerror}"
+        ) from error
 
 
 def is_locked(folder: Path) -> bool:
@@ -78,8 +96,9 @@ def check_space(settings: Settings) -> None:
 def write_run(folder: Path, run: Run) -> None:
     """Tell other commands where this run's Redis is, and the next run what a kill may leave behind."""
     part = folder / f"{_RUN}.part"
-    part.write_bytes(msgspec.json.encode(run))
-    part.replace(folder / _RUN)
+    with writing(folder):
+        part.write_bytes(msgspec.json.encode(run))
+        part.replace(folder / _RUN)
 
 
 def read_run(folder: Path) -> Run | None:
@@ -96,15 +115,9 @@ def forget_run(folder: Path) -> None:
 
 
 def _open_lock(folder: Path) -> int:
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         return os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        if error.errno == 28:  # noqa: PLR2004  # ENOSPC
-            raise FailureError(f"data folder {folder}: its disk is full") from error
-        raise ConfigurationError(
-            f"data folder {folder} (NEWSWIRE_DATA_DIR or --data) cannot be written: {error.strerror}"
-        ) from error
 
 
 def _holder(folder: Path) -> str:

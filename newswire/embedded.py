@@ -30,6 +30,7 @@ from newswire.datafolder import (
     locked_folder,
     read_run,
     write_run,
+    writing,
 )
 from newswire.errors import ConfigurationError, FailureError
 from newswire.logs import get_log
@@ -170,9 +171,10 @@ class Supervisor:
 
     def _spawn(self, name: str, command: list[str], stop_timeout_s: float, *, ends: bool = False) -> None:
         path = self._log_path(name)
-        path.parent.mkdir(exist_ok=True)
-        if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
-            path.replace(path.with_suffix(".old"))
+        with writing(self._folder):
+            path.parent.mkdir(exist_ok=True)
+            if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
+                path.replace(path.with_suffix(".old"))
         with path.open("ab") as stream:
             process = subprocess.Popen(
                 command,
@@ -212,8 +214,9 @@ class Supervisor:
         url = f"unix://{socket_path}"
         self.settings = msgspec.structs.replace(self.given, redis_url=url)
         folder = self._folder / "redis"
-        folder.mkdir(exist_ok=True)
-        socket_path.unlink(missing_ok=True)
+        with writing(self._folder):
+            folder.mkdir(exist_ok=True)
+            socket_path.unlink(missing_ok=True)
         self._spawn(REDIS, _redis_command(socket_path, folder), 60.0)
         _await_redis(url, self.children[REDIS].process, self._log_path(REDIS))
 
