@@ -6,11 +6,11 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from newswire.sources import Source, put_sources
+import redis
 from rich.console import Console
 
 from crawler.progress import CrawlProgress, Standing
@@ -21,9 +21,12 @@ from newswire.hints import Hints
 from newswire.messages import Candidate
 from newswire.pages import Pages
 from newswire.settings import Settings
+from newswire.sources import Source, put_sources
 from newswire.store import Store
 
 TICK_S: Final = 0.2
+# The children wait for Redis longer than this process does, and end with a reason when it stays away.
+_AWAY: Final = (redis.ConnectionError, redis.TimeoutError)
 
 Row = tuple[str, str, str, str]  # source, stage, outcome, reason
 
@@ -102,10 +105,9 @@ def run_crawl(settings: Settings, plan: Plan, console: Console) -> Summary:
         with CrawlProgress(console) as progress:
             crawl.begin(progress)
             while signals.received is None and not crawl.is_over():
-                progress.show(crawl.summary().standing())
+                crawl.show(progress)
                 time.sleep(TICK_S)
                 crawl.tend(progress)
-            summary = crawl.summary()
         supervisor.stop_but_redis()
         summary = crawl.summary()
         summary.troubled = tuple(crawl.frontier.troubled_hosts())
@@ -153,14 +155,22 @@ class _Crawl:
         """Restart what died and give its work back."""
         for name in self._supervisor.tend():
             progress.say(f"{name} died and was started again")
-            if self._is_alone and name == "crawler":
-                self.frontier.reclaim("*")
-            if self._is_alone and name == "worker":
-                self._publish_all()
+            with suppress(*_AWAY):  # then the leases run out, and the sweeper finds what they held
+                if self._is_alone and name == "crawler":
+                    self.frontier.reclaim("*")
+                if self._is_alone and name == "worker":
+                    self._publish_all()
 
     def is_over(self) -> bool:
         """True when the crawler has ended and nothing is left for workers and indexer."""
-        return self._supervisor.has_ended("crawler") and self._pages.pressure().pages == 0
+        with suppress(*_AWAY):
+            return self._supervisor.has_ended("crawler") and self._pages.pressure().pages == 0
+        return False
+
+    def show(self, progress: CrawlProgress) -> None:
+        """Show how it stands, unless Redis is away: the next `tend` starts it again."""
+        with suppress(*_AWAY):
+            progress.show(self.summary().standing())
 
     def summary(self) -> Summary:
         """What has happened since the start."""
@@ -198,6 +208,6 @@ def run_up(settings: Settings, sources: tuple[Source, ...], console: Console) ->
         with CrawlProgress(console) as progress:
             service.begin_service(progress)
             while signals.received is None:
-                progress.show(service.summary().standing())
+                service.show(progress)
                 time.sleep(TICK_S)
                 service.tend(progress)

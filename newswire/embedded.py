@@ -39,6 +39,7 @@ from newswire.settings import PREFIX, Settings, to_environment
 from newswire.store import Store, connect, open_store
 
 REDIS: Final = "redis"
+_RETRIES: Final = 3  # of a Redis call by the supervisor, a tenth of a second in all
 _RESTARTS: Final = 10  # of one process in one run; more is a fault that restarting does not mend
 _SOCKET_PATH_LIMIT: Final = 100  # bytes; the kernel's is 108
 _START_TIMEOUT_S: Final = 60.0  # a large append-only file takes time to load
@@ -108,8 +109,8 @@ class Supervisor:
             self._lock.__exit__(kind, error, trace)
 
     def open_store(self) -> Store:
-        """Connect to the run's Redis."""
-        return open_store(self.settings)
+        """Connect to the run's Redis. Calls wait but a moment: while they do, nobody starts a dead Redis again."""
+        return open_store(self.settings, retries=_RETRIES)
 
     def start(self, role: str, *arguments: str, ends: bool = False) -> None:
         """Start a row of the process table; `ends`: it may exit 0 by itself."""

@@ -74,8 +74,10 @@ class Store:
         self.client.close()
 
 
-def open_store(settings: Settings, *, redis_url: str | None = None) -> Store:
+def open_store(settings: Settings, *, redis_url: str | None = None, retries: int = _RETRIES) -> Store:
     """Connect and check the server: reachable, `noeviction`, same number of shards as its data.
+
+    `retries`: how often a later call is tried again while the server is away (30: about 25 s).
 
     Raises FailureError when it does not answer, ConfigurationError when it must not be used.
     """
@@ -88,7 +90,7 @@ def open_store(settings: Settings, *, redis_url: str | None = None) -> Store:
         client.close()
         raise FailureError(f"Redis at {shown(url)} (NEWSWIRE_REDIS_URL): {one_line(error)}") from error
     client.close()
-    return Store(connect(url, retries=_RETRIES), settings.shards)
+    return Store(connect(url, retries=retries), settings.shards)
 
 
 def connect(url: str, *, retries: int = 0) -> redis.Redis:
