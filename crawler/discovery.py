@@ -23,9 +23,10 @@ GuessedKind = Literal["article", "listing", "unknown"]
 _MAX_TAGS: Final = 300_000
 _MAX_DEPTH: Final = 1500
 _MAX_ATTRIBUTES: Final = 1000
-_TAG: Final = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_RAW_TEXT: Final = re.compile(rb"<!--.*?-->|<(script|style|textarea)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_ATTRIBUTE: Final = re.compile(rb"[\s\"'/][^\s=<>\"'/]+\s*=")
+_TAG: Final = re.compile(rb"<(/?)([a-z][a-z0-9]*)")
+_RAW_START: Final = re.compile(rb"<(?:!--|script\b|style\b|textarea\b)")
+_QUOTED: Final = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_LONG_TAG: Final = 2000  # bytes; a thousand attributes do not fit in less
 # Never closed, or closed by what follows: they do not nest.
 _FLAT: Final = frozenset(
     b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot "
@@ -60,6 +61,7 @@ _VALUED: Final = frozenset({"unavailable_after", "max-snippet", "max-image-previ
 _LONG_PARAGRAPH: Final = 80  # letters; teasers are shorter
 _ARTICLE_TEXT: Final = 600  # letters in long paragraphs
 _LISTING_LINKS: Final = 5
+_MAX_ANCHORS: Final = 20_000  # in document order; settings.max_links admits fewer
 _MAX_LD_BYTES: Final = 1_000_000
 
 
@@ -130,15 +132,29 @@ def decode_text(body: bytes, content_type: str) -> str:
 def _why_not_to_parse(body: bytes) -> str | None:
     if body.count(b"<") - body.count(b"</") > _MAX_TAGS:
         return "too_many_elements"
-    text = _RAW_TEXT.sub(b"", body)
-    if any(len(_ATTRIBUTE.findall(tag)) > _MAX_ATTRIBUTES for tag in text.split(b"<") if len(tag) > _MAX_ATTRIBUTES):
-        return "too_many_attributes"
+    text = _without_raw_text(body.lower())
+    for part in text.split(b"<"):
+        if len(part) > _LONG_TAG and len(_QUOTED.sub(b"", part).partition(b">")[0].split()) > _MAX_ATTRIBUTES:
+            return "too_many_attributes"
     depth = deepest = 0
     for match in _TAG.finditer(text):
-        if match[2].lower() not in _FLAT:
+        if match[2] not in _FLAT:
             depth = max(0, depth - 1) if match[1] else depth + 1
             deepest = max(deepest, depth)
     return "too_deep" if deepest > _MAX_DEPTH else None
+
+
+def _without_raw_text(lowered: bytes) -> bytes:
+    """Markup without comments, scripts and the like, whose content is no markup; one pass, whatever is unclosed."""
+    parts: list[bytes] = []
+    position = 0
+    while start := _RAW_START.search(lowered, position):
+        parts.append(lowered[position : start.start()])
+        ending = b"-->" if start[0] == b"<!--" else b"</" + start[0][1:]
+        position = lowered.find(ending, start.end())
+        if position < 0:
+            return b"".join(parts)
+    return b"".join([*parts, lowered[position:]])
 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
@@ -161,7 +177,7 @@ def _anchors(tree: LexborHTMLParser, base: str, own: str) -> tuple[list[Anchor],
     in_nav = {node.mem_id for node in tree.css(_NAV)}
     found: dict[str, Anchor] = {}
     n_nofollow = 0
-    for node in tree.css("a[href]"):
+    for node in tree.css("a[href]")[:_MAX_ANCHORS]:
         if _rel(node) & {"nofollow", "ugc", "sponsored"}:
             n_nofollow += 1
             continue

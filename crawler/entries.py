@@ -11,6 +11,7 @@ MAX_BYTES: Final = 50 * 1024 * 1024  # sitemaps.org's own limit, decompressed
 MAX_ENTRIES: Final = 50_000  # the same
 
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE\b[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_PROLOG_BYTES: Final = 65_536  # where a DOCTYPE may stand; both parsers refuse to expand what hides beyond it
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _PARTIAL_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
@@ -36,7 +37,8 @@ def clean_xml(body: bytes) -> bytes:
         codec = "utf-16" if body[:2] in _UTF16[:2] else ("utf-16-le" if body[:2] == b"<\x00" else "utf-16-be")
         text = body.decode(codec, "replace")
         body = re.sub(r"""(<\?xml[^>]*?)\s+encoding=["'][^"']*["']""", r"\1", text, count=1).encode()
-    return _DOCTYPE.sub(b"", body.removeprefix(_UTF8_BOM).lstrip(), count=1)
+    body = body.removeprefix(_UTF8_BOM).lstrip()
+    return _DOCTYPE.sub(b"", body[:_PROLOG_BYTES], count=1) + body[_PROLOG_BYTES:]
 
 
 def read_moment(text: str | None) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,13 +25,12 @@ _MEDIA: Final = re.compile(
 )
 _EXTENSION: Final = re.compile(r"\.(?:s?html?|php\d?|aspx?|jspx?|cfm|do|ece|amp)$", re.IGNORECASE)
 _DATE: Final = re.compile(r"(?<!\d)(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?(?:[0-2]?\d|3[01]))?(?!\d)")
+_DAY: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])(?:[/-]?([0-2]\d|3[01]))?(?!\d)")
 _ONLY_DATE: Final = re.compile(r"(?:19|20)\d\d(?:[/-]?\d{1,2}){0,2}/?$")
 _ID: Final = re.compile(
     r"^[a-z]{0,8}\d{4,}$|^\d{4,}[-_.]|[-_.~][a-z]{0,3}\d{4,}$|^[0-9a-f]{12,}$|[-_][0-9a-f]{12,}$", re.IGNORECASE
 )
-_ID_PARAMETER: Final = re.compile(
-    r"^(?:id|p|aid|nid|sid|art|article|articleid|article_id|newsid|news_id|storyid|story)$", re.IGNORECASE
-)
+_ID_PARAMETER: Final = re.compile(r"^(?:p|art|article|story|news|\w*(?:id|idx|(?<!page)no))$", re.IGNORECASE)
 _SECTION_SEGMENT: Final = re.compile(r"[^\W\d_]+(?:[-_][^\W\d_]+){0,2}")
 _PAGE_PARAMETER: Final = re.compile(
     r"^(?:page|paged|pg|p|pagina|seite|pagen_\d|pageno|page_?num(?:ber)?|strona)$", re.IGNORECASE
@@ -42,14 +42,14 @@ _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 # Path words of a site's furniture: nothing behind them is news.
 _FURNITURE: Final = frozenset(
-    "about about-us abo account accounts add-to-cart advertise advertising agb app apps archive-search author authors "
+    "about about-us abo account accounts add-to-cart advertise advertising agb app apps archive-search author authors "  # noqa: SIM905  # ninety quotes hide the words
     "autor autoren basket careers cart checkout comment comments consent contact contact-us contacts contatti cookie "
     "cookie-policy cookies copyright datenschutz disclaimer donate embed faq favorites feedback forgot-password "
     "gdpr help hilfe impressum imprint jobs kontakt kontakte legal legal-notice login logout mediadaten my-account "
     "newsletter newsletters oauth password policies policy press print-subscription privacy privacy-policy profile "
     "redaktion register registration rss rss-feeds search service-center share shop sign-in signin signup sitemap "
     "sitemaps store subscribe subscription subscriptions suche support tag tags team terms terms-and-conditions "
-    "terms-of-service terms-of-use user users widget widgets wp-admin wp-json wp-login.php xmlrpc.php".split()  # noqa: SIM905  # ninety quotes would hide the words
+    "terms-of-service terms-of-use user users widget widgets wp-admin wp-json wp-login.php xmlrpc.php".split()
 )
 _SLUG_WORDS: Final = 4
 _SHORT_SLUG_WORDS: Final = 3
@@ -81,6 +81,17 @@ def is_trap(url: str) -> bool:
 def weight_of(text: str) -> int:
     """Length of a text in letters, with a Han, Kana or Hangul character counted as three."""
     return len(text) + (_CJK_WEIGHT - 1) * len(_CJK.findall(text))
+
+
+def date_in(url: str) -> datetime | None:
+    """The day or month that a URL's path names, at its end in UTC; None where it names none."""
+    found = _DAY.search(unquote(urlsplit(url).path))
+    if found is None:
+        return None
+    try:
+        return datetime(int(found[1]), int(found[2]), int(found[3] or 28), 23, 59, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def kind_of_url(url: str) -> tuple[LinkKind, bool]:
