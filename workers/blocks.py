@@ -215,15 +215,24 @@ def kind_of(piece: Piece) -> tuple[BlockKind, int | None]:
     tag = piece.element.tag
     if _HEADING.fullmatch(tag):
         return "heading", int(tag[1])
-    for element in (piece.element, *piece.element.iterancestors()):
-        if element.tag == "li":
-            return "list_item", None
-        if element.tag == "blockquote":
-            return "quote", None
-        if element.tag in ("figcaption", "figure"):
-            return "caption", None
-        if element.tag in ("td", "th", "caption"):
-            return "table_row", None
+    for height, element in enumerate((piece.element, *piece.element.iterancestors())):
+        if kind := _KIND_OF_TAG.get(element.tag):
+            return kind, None
         if element.tag in ("article", "main", "body", "section"):
             break
+        if height <= _QUOTE_HEIGHT and _QUOTE_CLASS.search(element.get("class") or ""):
+            return "quote", None
     return "paragraph", None
+
+
+_KIND_OF_TAG: Final[dict[str, BlockKind]] = {
+    "li": "list_item",
+    "blockquote": "quote",
+    "figcaption": "caption",
+    "figure": "caption",
+    "td": "table_row",
+    "th": "table_row",
+    "caption": "table_row",
+}
+_QUOTE_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:block|pull)?-?quotes?(?:$|[\s_-])", re.IGNORECASE)
+_QUOTE_HEIGHT: Final = 2  # levels up at which a class word still speaks of this text alone

@@ -22,6 +22,7 @@ _NO_TEXT: Final = (
 _CONTROLS: Final = ("button", "input", "dialog", "nav")
 PROSE: Final = 80  # characters of a text from which it is a sentence rather than a label
 MOST_OF_PAGE: Final = 0.3  # of the page's prose: what holds more is never taken for a box
+SMALL: Final = 300  # characters of prose that a box may hold on a page that has little
 
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # For screen readers only: ", opens new tab" and the like.
@@ -45,7 +46,9 @@ _LINK_BOX_CLASS: Final = re.compile(
 )
 _LARGEST_LINK_BOX: Final = 5000  # characters
 _LINKS_ONLY: Final = 0.6  # of a box's characters in links
-_BOX_TAGS: Final = frozenset({"div", "section", "aside", "ul", "ol", "p", "footer", "form", "span", "figure", "article", "header"})
+_BOX_TAGS: Final = frozenset(
+    {"div", "section", "aside", "ul", "ol", "p", "footer", "form", "span", "figure", "article", "header"}
+)
 
 
 def clean_tree(root: HtmlElement) -> None:
@@ -54,7 +57,8 @@ def clean_tree(root: HtmlElement) -> None:
         _drop(element)
     prose = _prose_below(root)
     remove_next_articles(root, prose)
-    limit = MOST_OF_PAGE * prose.get(root, 0)
+    total = prose.get(root, 0)
+    limit = max(MOST_OF_PAGE * total, min(SMALL, 0.9 * total))
     for element in list(root.iter()):
         if prose.get(element, 0) <= limit and (_is_hidden(element) or element.tag in _CONTROLS or _is_box(element)):
             _drop(element)
@@ -64,7 +68,7 @@ def _prose_below(root: HtmlElement) -> dict[HtmlElement, int]:
     """Characters of long texts that are no links, by the elements around them."""
     prose: dict[HtmlElement, int] = {}
     for piece in pieces_of(root):
-        if len(piece.text) >= PROSE and 2 * piece.link_length < len(piece.text):
+        if len(piece.text) >= PROSE and not piece.text.startswith("http") and 2 * piece.link_length < len(piece.text):
             for element in (piece.element, *piece.element.iterancestors()):
                 prose[element] = prose.get(element, 0) + len(piece.text)
     return prose
@@ -132,8 +136,15 @@ def is_boilerplate_text(text: str) -> bool:
     return bool(_BOILERPLATE.match(text))
 
 
+# Labels of boxes, alone on a line.
+_LABELS: Final = (
+    "advertisement advertising sponsored subscribe share comments tweet print email facebook twitter whatsapp telegram "
+    "werbung anzeige teilen drucken abonnieren publicité partager publicidad anuncio compartir pubblicità condividi "
+    "реклама поделиться подписаться 广告 分享 広告 シェア إعلان شارك reklama reklame advertentie"
+)
 _BOILERPLATE: Final = re.compile(
-    r"\s*(?:(?:©|\(c\)|copyright\b)[^.]{0,120}\.?(?:\s*all rights reserved\.?)?"
-    r"|(?:advertisement|advertising|werbung|anzeige|publicité|publicidad|pubblicità|реклама|广告|広告|reklama|reklame)\W*)$",
+    r"\s*(?:(?:©|\(c\)|copyright\b)[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|(?:"
+    + "|".join(map(re.escape, _LABELS.split()))
+    + r")\W*)$",
     re.IGNORECASE,
 )

@@ -86,6 +86,7 @@ def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now
             is_home=page.url.split("/", 3)[3] == "",
             n_headline_links=n_links,
             has_date=published.moment is not None,
+            teaser_share=body.teaser_share,
         )
     )
     if refusal is not None or title is None:

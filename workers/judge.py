@@ -15,8 +15,9 @@ from workers.jsonld import is_article_type
 
 # Letters of own text, an unspaced script's counted three times. A news brief has some 200.
 MIN_TEXT: Final = 140
-TEASER_TEXT: Final = 1200  # below it a page that says "not free" shows only its beginning
+TEASER_TEXT: Final = 350  # two or three sentences: less, on a page that says "not free", is a teaser
 SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an article's related box has 3-20
+_MANY_TEASERS: Final = 0.5
 _ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
 
 _ERROR_TITLE: Final = re.compile(
@@ -45,6 +46,7 @@ class Reading:
     is_home: bool  # the page's path is empty
     n_headline_links: int  # links on the page whose text is as long as a headline
     has_date: bool  # published, told by the page
+    teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline, 0-1
 
 
 def judge(reading: Reading) -> NotArticle | None:
@@ -73,12 +75,13 @@ def text_length(blocks: Collection[Block]) -> int:
 
 
 def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:
-    if reading.is_home and not (is_typed and length >= _ENOUGH_TEXT):
-        return True
-    own_types = {name for name in reading.types if is_article_type(name)}
-    has_list_type = bool(_SECTION_TYPES & set(reading.types)) and not own_types
-    if has_list_type and reading.n_headline_links >= SECTION_LINKS // 3:
-        return length < 3 * _ENOUGH_TEXT
+    """Signs add up; a front page that calls itself an article is believed only with an article's text."""
+    has_teasers = reading.teaser_share >= _MANY_TEASERS
+    n_links = reading.n_headline_links
     if is_typed:
-        return False
-    return reading.n_headline_links >= SECTION_LINKS and length < _ENOUGH_TEXT
+        return has_teasers and n_links >= SECTION_LINKS and (reading.is_home or not reading.has_date)
+    if bool(_SECTION_TYPES & set(reading.types)) and n_links >= SECTION_LINKS // 3:
+        return has_teasers or length < _ENOUGH_TEXT
+    if reading.is_home and (length < _ENOUGH_TEXT // 2 or has_teasers):
+        return True
+    return n_links >= SECTION_LINKS // 3 and (has_teasers or (n_links >= SECTION_LINKS and length < _ENOUGH_TEXT // 2))
