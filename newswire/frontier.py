@@ -162,6 +162,18 @@ class Frontier:
             )
         )
 
+    def visit(self, candidate: Candidate, owner: str) -> Lease | float:
+        """Lease the host of a URL for one request outside its queue; else seconds until it may be asked again.
+
+        For a robots.txt that is redirected to another host. End it with `release` or `retry`.
+        """
+        shard, lease_ms = self._store.shard_of(candidate.url), round(self._settings.lease_s * 1000)
+        host = host_of(candidate.url)
+        answer = self._store.run("frontier_visit", shard, host, owner, lease_ms)
+        if int(answer[0]) == 0:
+            return int(answer[1]) / 1000
+        return Lease(lease_id=answer[1].decode(), host=host, candidate=candidate, attempt=1, deadline_ms=int(answer[2]))
+
     def robots(self, url: str) -> Robots:
         """What is known of robots.txt for a URL's origin."""
         key = self._store.key(self._store.shard_of(url), f"robots:{origin_of(url)}")
