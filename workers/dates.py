@@ -23,7 +23,7 @@ _MINUTES: Final = 60
 _INSTANT: Final = re.compile(
     r"(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)"
     r"(?:(?:\s*T\s*|\s+|\s*,\s*)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?"
-    r"(?:\s*(?P<zone>Z|UTC|GMT|[+-]\d\d?(?::?\d\d)?))?)?",
+    r"(?:\s*(?P<zone>(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|Z|UTC|GMT))?)?",
     re.IGNORECASE,
 )
 _MONTHS: Final = {
@@ -36,15 +36,15 @@ _MONTHS: Final = {
 }
 _RFC_DATE: Final = re.compile(  # RFC 5322 and RFC 850, as in feeds and some meta elements
     r"(?:[A-Za-z]{3,9},?\s+)?(?P<day>\d{1,2})[\s-](?P<name>[A-Za-z]{3})[a-z]*[\s-](?P<year>\d{4})"
-    r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?)?"
+    r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<zone>(?:UTC|GMT)?[+-]\d\d:?\d\d|Z|UTC|GMT))?)?"
 )
 _US_DATE: Final = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?(?P<name>[A-Za-z]{3})[a-z]*\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
     r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"(?:\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?)?"
+    r"(?:\s*(?P<zone>(?:UTC|GMT)?[+-]\d\d:?\d\d|Z|UTC|GMT))?)?"
 )
 _DOTTED: Final = re.compile(  # day first: nobody writes dots month first
-    r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?:\D{1,8}(?P<hour>\d{1,2}):(?P<minute>\d\d))?"
+    r"(?:[^\W\d_]{2,10}[.,]{0,2}\s)?(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?:\D{1,8}(?P<hour>\d{1,2}):(?P<minute>\d\d))?"
 )
 _SLASHED: Final = re.compile(
     r"(?P<year>\d{4})[/.年](?P<month>\d{1,2})[/.月](?P<day>\d{1,2})日?(?:\s*(?P<hour>\d{1,2}):(?P<minute>\d\d))?"
@@ -52,7 +52,7 @@ _SLASHED: Final = re.compile(
 _EPOCH: Final = re.compile(r"\d{10}(?:\d{3})?")
 _FORMS: Final = (_INSTANT, _RFC_DATE, _US_DATE, _DOTTED, _SLASHED)
 _URL_DAY: Final = re.compile(
-    r"/(?P<year>(?:19|20)\d\d)[/_-]?(?P<month>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?=[/_-]))"
+    r"/(?!\d{14}/)(?P<year>(?:19|20)\d\d)[/_-]?(?P<month>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?=[/_-]))"
     r"(?=[/_.-]|$|\d{6,})"
 )
 _URL_MONTH_NAME: Final = re.compile(r"/(?P<year>20\d\d)/(?P<name>[a-z]{3})[a-z]*/(?P<day>\d\d?)(?=/)", re.IGNORECASE)
@@ -126,6 +126,7 @@ def choose_date(claims: Iterable[Claim], field: str, *, now: datetime) -> Dated:
     if not kept:
         return Dated(warnings=tuple(warnings))
     claim, moment = _most_precise(kept)
+    moment = _on_local_day(moment, kept)
     others = tuple(f"{other.origin}={_shown(other.value)}" for other, _ in kept if other is not claim)
     provenance = Provenance(origin=claim.origin, confidence=claim.confidence, candidates=others[:8])
     return Dated(moment=moment, provenance=provenance, warnings=tuple(warnings))
@@ -141,6 +142,16 @@ def _most_precise(kept: list[tuple[Claim, Moment]]) -> tuple[Claim, Moment]:
     if exact is None or exact[1].on == first[1].on:
         return exact or first
     return exact[0], Moment(on=first[1].on, at=exact[1].at)
+
+
+def _on_local_day(moment: Moment, kept: list[tuple[Claim, Moment]]) -> Moment:
+    """An instant told in UTC keeps the day that the address tells: addresses are made in the newsroom's zone."""
+    if moment.at is None or moment.at.utcoffset():
+        return moment
+    for claim, other in kept:
+        if claim.origin == "url" and abs(other.on - moment.on) == timedelta(days=1):
+            return Moment(on=other.on, at=moment.at)
+    return moment
 
 
 def _is_plausible(moment: Moment, now: datetime) -> bool:
@@ -178,6 +189,7 @@ def _to_zone(text: str | None) -> timezone | None:
         return None
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
+    text = text.upper().removeprefix("UTC").removeprefix("GMT")
     digits = text[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:] or 0)
     offset = timedelta(hours=hours, minutes=minutes)

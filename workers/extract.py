@@ -83,7 +83,7 @@ def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now
             blocks=body.blocks,
             types=metadata.types,
             is_paywalled=fields.is_paywalled(metadata)[0],
-            is_home=page.url.split("/", 3)[3] == "",
+            is_home=fields.is_home_address(page.url),
             n_headline_links=n_links,
             has_date=published.moment is not None,
             teaser_share=body.teaser_share,

@@ -11,12 +11,13 @@ from newswire.urls import canonical_url, host_of, is_same_site, site_of
 from workers.blocks import key_of
 from workers.dates import Claim
 from workers.metadata import Metadata
-from workers.names import people
+from workers.names import agencies, people
 
 MAX_TAGS: Final = 50
 _MAX_TAG: Final = 80  # characters; a longer one is a sentence
 _MIN_DESCRIPTION: Final = 15
 _SEPARATOR: Final = re.compile(r"\s+(?:[|·•»›~–—-]{1,2}|::|//)\s+|\s*[|｜]\s*|(?<=\d{4}),\s+")
+_SUFFIX: Final = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+|-(?=[^-]*$)")
 # "… 22.09.2021, Sputnik International": a day glued on for search engines.
 _GLUED_DAY: Final = re.compile(r"[\s,|–—-]+\d{1,2}[./]\d{1,2}[./]\d{4}$")
 _TITLE_ORIGINS: Final = ("h1", "microdata:headline", "json-ld:headline", "og:title", "twitter:title", "title")
@@ -49,12 +50,13 @@ def _rank(origin: str) -> int:
 
 
 def _support(key: str, claims: list[Claim]) -> float:
-    """Sum of the weights of the origins that say the same, or of which this is the beginning."""
+    """Sum of the weights of the origins that say the same, or this with a suffix such as an outlet's name."""
     weights = {"h1": 1.5, "microdata:headline": 1.0, "json-ld:headline": 1.5, "og:title": 1.2, "title": 0.8}
     total: dict[str, float] = {}
     for claim in claims:
+        head = key_of(_SUFFIX.split(claim.value)[0])
         other = key_of(claim.value)
-        share = 1.0 if other == key else 0.5 if other.startswith(key) or key.startswith(other) else 0.0
+        share = 1.0 if key in (other, head) else 0.5 if other.startswith(key) or key.startswith(other) else 0.0
         weight = share * weights.get(claim.origin, 0.5)
         total[claim.origin] = max(total.get(claim.origin, 0.0), weight)
     return sum(total.values())
@@ -85,12 +87,13 @@ def _cut_start(text: str, names: set[str]) -> str:
 
 
 def choose_description(metadata: Metadata, outlets: Iterable[str], title: str) -> Field | None:
-    """The first real sentence among the descriptions, without a glued-on day and outlet."""
+    """The standfirst that readers see, else the first real sentence of the head, without a glued-on day and outlet."""
     names = {key_of(name) for name in outlets}
-    for claim in metadata.of("description"):
+    claims = (*metadata.of("standfirst"), *metadata.of("description"))
+    for claim in claims:
         value = strip_outlet(claim.value, names)
         if len(value) >= _MIN_DESCRIPTION and key_of(value) not in (*names, key_of(title)):
-            return value, Provenance(origin=claim.origin, candidates=_others(metadata.of("description"), claim))
+            return value, Provenance(origin=claim.origin, candidates=_others(claims, claim))
     return None
 
 
@@ -116,15 +119,34 @@ def choose_site_name(metadata: Metadata) -> Field | None:
 
 
 def choose_authors(metadata: Metadata, outlets: Iterable[str]) -> tuple[tuple[str, ...], Provenance | None]:
-    """People named by the best origin that names any; bylines of the page's text come last."""
+    """People named by the best origin that names any; else the agency that an origin names.
+
+    Bylines of the page's text come last, and of them the first that names anybody: the rest are of other stories.
+    """
     outlets = tuple(outlets)
-    claims = [*metadata.of("authors"), *metadata.of("byline")]
-    for origin in dict.fromkeys(claim.origin for claim in sorted(claims, key=lambda claim: -claim.confidence)):
+    claims = sorted((*metadata.of("authors"), *metadata.of("byline")), key=_rank_of_author)
+    for origin in dict.fromkeys(claim.origin for claim in claims):
         own = [claim for claim in claims if claim.origin == origin]
-        if names := people((claim.value for claim in own), outlets):
-            others = tuple(f"{claim.origin}={claim.value}" for claim in claims if claim.origin != origin)
-            return names, Provenance(origin=origin, confidence=own[0].confidence, candidates=others[:6])
+        groups = [[claim] for claim in own] if origin == "class:byline" else [own]
+        for group in groups:
+            names = people((claim.value for claim in group), outlets)
+            if origin == "class:byline":  # a single word there is more often a label than a name
+                names = tuple(name for name in names if " " in name or not name.isascii())
+            if names:
+                others = tuple(f"{claim.origin}={claim.value}" for claim in claims if claim not in group)
+                return names, Provenance(origin=origin, confidence=group[0].confidence, candidates=others[:6])
+    for claim in (*metadata.of("author_outlet"), *metadata.of("authors")):
+        if names := agencies(claim.value, outlets):
+            return names, Provenance(origin=claim.origin, confidence=0.8)
     return (), None
+
+
+def _rank_of_author(claim: Claim) -> int:
+    order = ("json-ld:author", "microdata:author", "article:author", "meta:author", "json-ld:creator")
+    late = ("rel:author", "class:byline")
+    if claim.origin in order:
+        return order.index(claim.origin)
+    return len(order) + (1 + late.index(claim.origin) if claim.origin in late else 0)
 
 
 def choose_section(metadata: Metadata) -> Field | None:
@@ -163,7 +185,12 @@ def choose_canonical(metadata: Metadata, url: str) -> Field:
 
 def _is_home(declared: str, url: str) -> bool:
     """Some sites declare their home page on every page, by mistake."""
-    return declared.split("/", 3)[3] == "" != url.split("/", 3)[3]
+    return is_home_address(declared) and not is_home_address(url)
+
+
+def is_home_address(url: str) -> bool:
+    """True for an address without path and query."""
+    return not url.split("://", 1)[-1].partition("/")[2]
 
 
 def is_paywalled(metadata: Metadata) -> tuple[bool | None, Provenance | None]:

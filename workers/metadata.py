@@ -6,9 +6,10 @@ document order; which of them is believed is decided in fields.py.
 
 from __future__ import annotations
 
+import html
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -119,6 +120,13 @@ _BYLINE: Final = re.compile(
     r"(?:^|[\s_-])(?:by-?line|authors?|author-?names?|writer|reporter|autor(?:e|en|i)?|auteur)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_STANDFIRST: Final = re.compile(
+    r"(?:^|[\s_-])(?:dek|deck|standfirst|lead-?text|lede|lead|announce-?text|sub-?title|sub-?headline)(?:$|\s)",
+    re.IGNORECASE,
+)
+MAX_BYLINE: Final = 200  # characters; longer is a biography
+MIN_STANDFIRST: Final = 40  # characters; shorter is a label or a byline
+MAX_STANDFIRST: Final = 500
 _TAG_WORD: Final = re.compile(r"(?:^|[\s_-])(?:tags?|topics?|keywords?)(?:$|[\s_-])", re.IGNORECASE)
 
 
@@ -140,11 +148,17 @@ class Metadata:
 @dataclass(slots=True)
 class _Collector:
     claims: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    scripts: list[str] = field(default_factory=list)
+    canonicals: list[str] = field(default_factory=list)
+    item: HtmlElement | None = None  # the first microdata item that is an article
 
     def add(self, name: str, value: object, origin: str, confidence: float = 1.0) -> None:
         if not isinstance(value, str):
             return
-        text = " ".join(value[:MAX_VALUE_LENGTH].split())
+        value = value[:MAX_VALUE_LENGTH]
+        if "&" in value:
+            value = html.unescape(value)  # some are escaped twice
+        text = " ".join(value.split())
         known = self.claims[name]
         if text and len(known) < MAX_CLAIMS and not any(c.value == text and c.origin == origin for c in known):
             known.append(Claim(value=text, origin=origin, confidence=confidence))
@@ -153,35 +167,42 @@ class _Collector:
 def read_metadata(root: HtmlElement, url: str) -> Metadata:
     """Collect all claims; `url` is the page's own canonical URL."""
     found = _Collector()
-    scripts: list[str] = []
-    canonicals: list[str] = []
     for element in root.iter():
         tag = element.tag
-        if tag == "meta":
-            _read_meta(element, found)
-        elif tag == "script":
-            if "ld+json" in (element.get("type") or "").lower() and element.text:
-                scripts.append(element.text)
-        elif tag == "link":
-            if "canonical" in (element.get("rel") or "").lower().split():
-                canonicals.append(element.get("href") or "")
-        elif tag == "title" and element.text and not _is_inside_drawing(element):
-            found.add("title", text_of(element), "title")
-        elif tag == "h1":
-            found.add("heading", text_of(element), "h1")
-        elif tag == "html":
-            found.add("language", element.get("lang") or element.get("xml:lang"), "html:lang")
-        elif tag == "time":
-            _read_time(element, found)
-        elif isinstance(tag, str):
-            _read_classes(element, found)
-        if isinstance(tag, str) and element.get("itemprop"):
+        if not isinstance(tag, str):
+            continue
+        read = _READERS.get(tag, _read_classes)
+        read(element, found)
+        if element.get("itemprop"):
             _read_itemprop(element, found)
     titles = [claim.value for claim in (*found.claims["heading"], *found.claims["title"])]
-    linked = read_linked_data(scripts, url, titles)
+    linked = read_linked_data(found.scripts, url, titles)
     if linked.article is not None:
         _read_article(linked.article, found)
-    return _finish(found, linked, canonicals, url)
+    return _finish(found, linked, url)
+
+
+def _read_script(element: HtmlElement, found: _Collector) -> None:
+    if "ld+json" in (element.get("type") or "").lower() and element.text:
+        found.scripts.append(element.text)
+
+
+def _read_link(element: HtmlElement, found: _Collector) -> None:
+    if "canonical" in (element.get("rel") or "").lower().split():
+        found.canonicals.append(element.get("href") or "")
+
+
+def _read_title(element: HtmlElement, found: _Collector) -> None:
+    if element.text and not any(parent.tag == "svg" for parent in element.iterancestors()):
+        found.add("title", text_of(element), "title")
+
+
+def _read_heading(element: HtmlElement, found: _Collector) -> None:
+    found.add("heading", text_of(element), "h1")
+
+
+def _read_html(element: HtmlElement, found: _Collector) -> None:
+    found.add("language", element.get("lang") or element.get("xml:lang"), "html:lang")
 
 
 def text_of(element: HtmlElement) -> str:
@@ -189,7 +210,8 @@ def text_of(element: HtmlElement) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _finish(found: _Collector, linked: LinkedData, canonicals: list[str], url: str) -> Metadata:
+def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
+    canonicals = found.canonicals
     warnings = list(linked.problems)
     declared = (
         next((address for href in canonicals if (address := canonical_url(href, url))), None) if canonicals else None
@@ -232,9 +254,8 @@ def _read_time(element: HtmlElement, found: _Collector) -> None:
 
 
 def _read_classes(element: HtmlElement, found: _Collector) -> None:
-    """Bylines and tags that only class words or rel tell."""
-    rel = element.get("rel")
-    words = element.get("class")
+    """Bylines, standfirsts and tags that only class words or rel tell."""
+    rel, words = element.get("rel"), element.get("class")
     if rel and element.tag == "a":
         names = rel.lower().split()
         if "author" in names:
@@ -242,14 +263,32 @@ def _read_classes(element: HtmlElement, found: _Collector) -> None:
         elif "tag" in names:
             found.add("tag_links", text_of(element), "rel:tag")
     if words and len(words) <= MAX_VALUE_LENGTH:
-        if _BYLINE.search(words):
-            text = text_of(element)
-            if 0 < len(text) <= 200:  # noqa: PLR2004  # longer is a biography
-                found.add("byline", text, "class:byline", 0.7)
+        if found.claims["heading"] and _BYLINE.search(words) and "comment" not in words.lower():
+            found.add("byline", _short_text(element, MAX_BYLINE), "class:byline", 0.7)
         elif element.tag in ("ul", "ol", "div", "p", "nav") and _TAG_WORD.search(words):
             _read_tag_box(element, found)
+        elif found.claims["heading"] and _STANDFIRST.search(words):
+            _read_standfirst(element, found)
     if words and element.get("data-published"):
         found.add("published_time", element.get("data-published"), "data-published", 0.9)
+
+
+def _read_standfirst(element: HtmlElement, found: _Collector) -> None:
+    """The text between heading and body, where the page shows one; the first, and no list of links."""
+    text = _short_text(element, MAX_STANDFIRST)
+    if text and len(text) >= MIN_STANDFIRST and element.find(".//a") is None and not found.claims["standfirst"]:
+        found.add("standfirst", text, "class:standfirst")
+
+
+def _short_text(element: HtmlElement, limit: int) -> str:
+    """The text below an element, "" where it is longer than `limit`; reads no more than needed."""
+    text = ""
+    for part in element.itertext():
+        text += part
+        if len(text) > 4 * limit:
+            return ""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else ""
 
 
 def _read_tag_box(element: HtmlElement, found: _Collector) -> None:
@@ -264,44 +303,42 @@ def _read_tag_box(element: HtmlElement, found: _Collector) -> None:
 
 def _read_itemprop(element: HtmlElement, found: _Collector) -> None:
     names = [name for name in (element.get("itemprop") or "").split() if name in _ITEMPROPS]
-    if not names or not _belongs_to_article(element):
+    if not names or not _belongs_to_article(element, found):
         return
     for name in names:
         if name == "author":
-            nested = element.xpath(".//*[@itemprop='name']")
-            values = [node.get("content") or text_of(node) for node in nested[:20]] or [
-                element.get("content") or text_of(element)
-            ]
-            if "Organization" in (element.get("itemtype") or ""):
-                name_of = "author_outlet"
-            else:
-                name_of = "authors"
-            for value in values:
-                found.add(name_of, value, "microdata:author")
-            continue
-        value = (
-            element.get("content")
-            or element.get("datetime")
-            or element.get("src")
-            or element.get("href")
-            or text_of(element)
-        )
-        if _ITEMPROPS[name] == "tags" and element.tag == "a":
-            value = text_of(element)
-        found.add(_ITEMPROPS[name], value, f"microdata:{name}")
+            _read_author_item(element, found)
+        elif _ITEMPROPS[name] == "tags" and element.tag == "a":
+            found.add("tags", text_of(element), f"microdata:{name}")
+        else:
+            found.add(_ITEMPROPS[name], _value_of(element), f"microdata:{name}")
 
 
-def _belongs_to_article(element: HtmlElement) -> bool:
-    """The nearest item around is an article, or there is none: not a picture's or a comment's property."""
+def _read_author_item(element: HtmlElement, found: _Collector) -> None:
+    nested = element.xpath(".//*[@itemprop='name']")
+    values = [node.get("content") or text_of(node) for node in nested[:20]]
+    is_outlet = "Organization" in (element.get("itemtype") or "")
+    for value in values or [element.get("content") or _short_text(element, MAX_BYLINE)]:
+        found.add("author_outlet" if is_outlet else "authors", value, "microdata:author")
+
+
+def _value_of(element: HtmlElement) -> str:
+    """What HTML's microdata section 5.2.4 takes for a property's value, near enough for text and times."""
+    for name in ("content", "datetime", "src", "href"):
+        if value := element.get(name):
+            return str(value)
+    return text_of(element)
+
+
+def _belongs_to_article(element: HtmlElement, found: _Collector) -> bool:
+    """The nearest item around is the page's first article, or none: no picture's, comment's or other article's."""
     for parent in element.iterancestors():
         if parent.get("itemscope") is not None or parent.get("itemtype"):
             kind = (parent.get("itemtype") or "").rstrip("/").rsplit("/", 1)[-1]
-            return not kind or is_article_type(kind) or kind in ("WebPage", "CreativeWork")
+            if is_article_type(kind) and found.item is None:
+                found.item = parent
+            return parent is found.item or kind in ("", "WebPage", "CreativeWork")
     return True
-
-
-def _is_inside_drawing(element: HtmlElement) -> bool:
-    return any(parent.tag == "svg" for parent in element.iterancestors())
 
 
 def _read_article(node: dict[str, Any], found: _Collector) -> None:
@@ -317,7 +354,7 @@ def _read_article(node: dict[str, Any], found: _Collector) -> None:
     ):
         for text in texts_of(node.get(key), "name", "@value", "alternateName"):
             found.add(name, text, f"json-ld:{key}")
-    for text in _keywords(node.get("keywords")):
+    for text in texts_of(node.get("keywords"), "name", "@value"):
         found.add("tags", text, "json-ld:keywords")
     for text in texts_of(node.get("image") or node.get("thumbnailUrl"), "url", "contentUrl", "@id"):
         found.add("image", text, "json-ld:image")
@@ -329,15 +366,20 @@ def _read_article(node: dict[str, Any], found: _Collector) -> None:
             found.add("author_outlet" if is_outlet else "authors", text, f"json-ld:{key}")
 
 
-def _keywords(value: Any) -> Iterator[str]:
-    for text in texts_of(value, "name", "@value"):
-        # Some write "topic:Name" or a whole list into one string; fields.py splits at commas.
-        yield text
-
-
 def _people(value: Any) -> Iterator[tuple[str, bool]]:
     """Names, each with whether an organisation bears it."""
     for item in value[:100] if isinstance(value, list) else [value]:
         is_outlet = isinstance(item, dict) and "Organization" in str(item.get("@type"))
         for text in texts_of(item, "name", "alternateName"):
             yield text, is_outlet
+
+
+_READERS: Final[dict[str, Callable[[HtmlElement, _Collector], None]]] = {
+    "meta": _read_meta,
+    "script": _read_script,
+    "link": _read_link,
+    "title": _read_title,
+    "h1": _read_heading,
+    "html": _read_html,
+    "time": _read_time,
+}

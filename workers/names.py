@@ -15,16 +15,23 @@ _BY: Final = re.compile(
     r"(?:by|von|par|por|di|door|af|av|przez|od|de|автор(?:ы)?|текст|بقلم|كتب|作者|记者|文|作者)\b\s*[:：/]?\s*",
     re.IGNORECASE,
 )
+_BRACKETS: Final = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]\s*")  # initials, roles
 _LABEL: Final = re.compile(
     r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|记者|文|بقلم)\s*[:：/]\s*", re.IGNORECASE
 )
 _JOINT: Final = re.compile(
     r"\s*(?:[,;|/•·、，؛،]|\s&\s|\s\+\s|\band\b|\bund\b|\bet\b|\sy\s|\se\s(?=[A-ZÀ-Ý])|\boch\b|\bog\b|\ben\b|\bja\b|\bi\b|(?<=\s)и(?=\s)|\s[-–—]\s)\s*"
 )
+_AGENCY: Final = re.compile(
+    r"(?:the )?(?:associated press|ap|agence france-presse|afp|reuters|dpa|apa|ansa|efe|sid|pa media|press association|upi|"
+    r"bloomberg(?: news)?|xinhua|kyodo(?: news)?|jiji(?: press)?|tass|тасс|интерфакс|рбк|риа новости|pap|belga|anp|ntb|tt|stt|"
+    r"keystone-sda|sda|europa press|lusa|pti|ani|yonhap|新华社|共同通信|時事通信|وكالة الأنباء|أ ف ب|رويترز)",
+    re.IGNORECASE,
+)
 _NOT_NAME: Final = re.compile(
     r"https?:|www\.|@|\d|[<>{}=]|\b(?:staff|newsroom|editors?|editorial|redaktion|redazione|redacci[oó]n|rédaction|redactie|redakcja|"
     r"admin(?:istrator)?|webmaster|guest|reporter|correspondent|korrespondent|contributor|journalist|team|desk|agenc(?:y|ies)|"
-    r"press|news|media|online|tv|updated|published|min(?:ute)?s? read|follow|share|comments?|photo|getty|images|subscribe|"
+    r"press|news|media|online|tv|gmbh|ltd|inc|verlag|agenturen|quelle|powered|condé nast|facebook|twitter|updated|published|min(?:ute)?s? read|follow|share|comments?|photo|getty|images|subscribe|"
     r"null|undefined|none|unknown)\b|редакция|агентство|новости",
     re.IGNORECASE,
 )
@@ -42,9 +49,17 @@ def people(values: Iterable[str], outlets: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())[:MAX_AUTHORS]
 
 
+def agencies(value: str, outlets: Iterable[str]) -> tuple[str, ...]:
+    """The news agencies that a byline names, in its spelling; the outlet itself is none."""
+    refused = {_key(outlet) for outlet in outlets}
+    names = [name for name in split_byline(value) if _key(name) not in refused and _AGENCY.fullmatch(name)]
+    return tuple(dict.fromkeys(names))
+
+
 def split_byline(text: str) -> list[str]:
     """A byline such as "By A and B" to its parts, without the "by"."""
-    text = _BY.sub("", _LABEL.sub("", " ".join(text.split())))
+    text = _BRACKETS.sub(" ", " ".join(text.split()))
+    text = _BY.sub("", _LABEL.sub("", text.strip()))
     return [name.strip(" .,:;-–—|") for name in _JOINT.split(text) if name and name.strip(" .,:;-–—|")]
 
 
@@ -53,7 +68,7 @@ def is_person(name: str) -> bool:
     if not 2 <= len(name) <= _MAX_NAME or _NOT_NAME.search(name):  # noqa: PLR2004  # two characters: a Chinese name
         return False
     words = name.split()
-    if len(words) > _MAX_WORDS:
+    if len(words) > _MAX_WORDS or _AGENCY.fullmatch(name):
         return False
     first = words[0][0]
     return first.isupper() or not (first.islower() or first.isupper())
