@@ -31,7 +31,7 @@ def crawl(
     again: bool,
     data: str | None,
 ) -> None:
-    r"""Crawl until nothing is left to do, then stop.
+    """Crawl until nothing is left to do, then stop.
 
     The URL of an article fetches that article; a home page or section page is followed through its
     feeds, sitemaps and sections, within its site. A second run goes on from where the first stood.
@@ -57,16 +57,16 @@ def crawl(
 @click.option("--sources", "sources_file", metavar="FILE", required=True, help="Sources as TOML, with `every`.")
 @click.option("--data", metavar="DIR", default=None, help="Data folder (NEWSWIRE_DATA_DIR).")
 def up(sources_file: str, data: str | None) -> None:
-    r"""Run every process until stopped; sources with `every` are crawled again when due.
+    """Run every process until stopped; sources with `every` are crawled again when due.
 
     \b
     Example:
       newswire up --sources sources.toml
     """
-    from newswire.sources import load_sources
     from rich.console import Console
 
     from crawler.run import run_up
+    from newswire.sources import load_sources
 
     settings = load_settings(os.environ, data_dir=data)
     run_up(settings, load_sources(Path(sources_file)), Console(stderr=True))
@@ -81,9 +81,8 @@ def _plan(
     max_pages: int | None,
     again: bool,
 ) -> Any:
-    from newswire.sources import explicit, load_sources, seeds, source_of_url
-
     from crawler.run import Plan
+    from newswire.sources import explicit, load_sources, seeds, source_of_url
 
     known = {source.name: source for source in (load_sources(Path(sources_file)) if sources_file else ())}
     names = [word for word in what if not _IS_URL.match(word)]

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from crawler.run import Summary
 from newswire.errors import FailureError
+from newswire.frontier import TroubledHost
 
 _SIGNAL_EXIT: Final = 128  # the shells' convention: 128 + signal number
 
@@ -58,5 +59,5 @@ def _is_use(row: tuple[str, str, str, str]) -> bool:
     return row[1] == "index" or row[3] in ("home", "section", "feed", "sitemap", "canonical", "redirect")
 
 
-def _trouble(host: object) -> str:
+def _trouble(host: TroubledHost) -> str:
     return f"{host.host}: {host.why}, {host.n_failures} times in a row; {host.n_urls} URLs wait"

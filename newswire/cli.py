@@ -52,7 +52,7 @@ def _load(entry: EntryPoint) -> click.Command:
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="newswire")
 def root() -> None:
-    r"""Crawl news sites, keep every article whole, search it.
+    """Crawl news sites, keep every article whole, search it.
 
     \b
     Example:
@@ -67,7 +67,7 @@ def root() -> None:
 @click.option("--until-done", is_flag=True, help="Crawler only: end when nothing is left to fetch.")
 @click.option("--max-pages", type=click.IntRange(min=1), default=None, help="Crawler only: end after so many pages.")
 def run(process: str, name: str | None, until_done: bool, max_pages: int | None) -> None:
-    r"""Run one process in the foreground: crawler, worker, indexer or scheduler.
+    """Run one process in the foreground: crawler, worker, indexer or scheduler.
 
     This is what supervisors run. It stops by itself on SIGTERM.
 

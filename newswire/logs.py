@@ -17,7 +17,18 @@ from newswire.errors import NewswireError
 
 _MAX_FIELD_LENGTH: Final = 2000  # a stranger's URL or message must not fill the log
 # Chatty at info, and what they say is in our own outcome lines.
-_QUIET_LOGGERS: Final = ("scrapy", "twisted", "celery.beat", "kombu", "amqp", "filelock", "trafilatura", "htmldate")
+_QUIET_LOGGERS: Final = (
+    "scrapy",
+    "twisted",
+    "celery.beat",
+    "celery.worker.strategy",
+    "celery.app.trace",
+    "kombu",
+    "amqp",
+    "filelock",
+    "trafilatura",
+    "htmldate",
+)
 
 Log = structlog.stdlib.BoundLogger
 
@@ -48,7 +59,7 @@ def configure_logs(level: str, *, process: str) -> None:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(capture=True)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
@@ -56,12 +67,24 @@ def configure_logs(level: str, *, process: str) -> None:
 
 
 def _renderers() -> list[Processor]:
-    last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if sys.stderr.isatty()
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    )
-    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+    # Neither form shows local variables in a traceback: they hold bodies.
+    pretty: list[Processor] = [
+        structlog.processors.format_exc_info,
+        _printable,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    plain: list[Processor] = [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]
+    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *(pretty if sys.stderr.isatty() else plain)]
+
+
+def _printable(_log: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape control characters: crawled text must not command a terminal. JSON escapes them by itself."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            kept = "\n\t" if key in ("exception", "stack") else ""
+            event[key] = "".join(c if c.isprintable() or c in kept else ascii(c)[1:-1] for c in value)
+    return event
 
 
 def _bind_process(process: str) -> Processor:

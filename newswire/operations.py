@@ -36,7 +36,7 @@ def print_json(value: object) -> None:
 @data_option
 @json_option
 def status(data: str | None, as_json: bool) -> None:
-    r"""Show processes, queues, leases, articles, outcomes and dead letters.
+    """Show processes, queues, leases, articles, outcomes and dead letters.
 
     \b
     Example:
@@ -138,7 +138,7 @@ def _outcomes_table(rows: list[dict[str, Any]]) -> Table:
 @data_option
 @json_option
 def audit(data: str | None, as_json: bool) -> None:
-    r"""Check that nothing is lost: discovered = indexed + dropped with a reason + in flight, by source.
+    """Check that nothing is lost: discovered = indexed + dropped with a reason + in flight, by source.
 
     Exit code 1 where it does not add up.
 
@@ -186,7 +186,7 @@ def _print_audit(books: Any) -> None:
 
 @click.group()
 def dead() -> None:
-    r"""Look after dead letters: items given up, kept whole with their reason.
+    """Look after dead letters: items given up, kept whole with their reason.
 
     \b
     Example:
@@ -200,7 +200,7 @@ def dead() -> None:
 @json_option
 @click.option("--limit", type=click.IntRange(min=1), default=None, help="At most so many.")
 def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
-    r"""List dead letters, oldest first.
+    """List dead letters, oldest first.
 
     \b
     Example:
@@ -225,7 +225,7 @@ def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
 @click.argument("letter_id")
 @data_option
 def dead_show(letter_id: str, data: str | None) -> None:
-    r"""Show one dead letter whole, as JSON.
+    """Show one dead letter whole, as JSON.
 
     \b
     Example:
@@ -242,7 +242,7 @@ def dead_show(letter_id: str, data: str | None) -> None:
 @click.option("--all", "every", is_flag=True, help="Every dead letter.")
 @data_option
 def dead_replay(letter_ids: tuple[str, ...], every: bool, data: str | None) -> None:
-    r"""Send dead letters into their stage again; the next `newswire crawl` or a running one takes them up.
+    """Send dead letters into their stage again; the next `newswire crawl` or a running one takes them up.
 
     \b
     Example:
@@ -257,7 +257,7 @@ def dead_replay(letter_ids: tuple[str, ...], every: bool, data: str | None) -> N
 @click.option("--all", "every", is_flag=True, help="Every dead letter.")
 @data_option
 def dead_drop(letter_ids: tuple[str, ...], every: bool, data: str | None) -> None:
-    r"""Remove dead letters for good; their outcome stays counted.
+    """Remove dead letters for good; their outcome stays counted.
 
     \b
     Example:

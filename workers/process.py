@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from newswire.hints import PAGES_QUEUE, TICKS_QUEUE
@@ -19,7 +20,7 @@ def worker_main(settings: Settings, name: str) -> int:
     register_tasks(app, settings)
     app.finalize()
     worker: Any = app.Worker(
-        hostname=f"{name}@%h",
+        hostname=f"{name}@{socket.gethostname()}",
         queues=[PAGES_QUEUE, TICKS_QUEUE],
         concurrency=settings.worker_processes,
         pool="prefork",

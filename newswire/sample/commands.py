@@ -21,7 +21,7 @@ def sample() -> None:
     \b
     Example:
       newswire sample serve --port 8010 --sources sources.toml
-    """  # noqa: D301  # click wants the character backspace, not a backslash and a b
+    """  # click wants the character backspace, not a backslash and a b
 
 
 @sample.command()
@@ -41,7 +41,7 @@ def serve(port: int, sources_path: Path | None) -> None:
     Example:
       newswire sample serve --port 8010 --sources sources.toml
       NEWSWIRE_ALLOW_NETWORKS=127.0.0.0/8 newswire crawl --sources sources.toml
-    """  # noqa: D301  # as above
+    """  # as above
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -67,3 +67,24 @@ def _describe(site: SampleSite) -> Table:
         facts = edition.outlet.facts
         table.add_row(facts.title, facts.language, f"{edition.base_url}/")
     return table
+
+
+@sample.command("run")
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("newswire-data") / "sample",
+    show_default=True,
+    help="Data folder of the demo; emptied first.",
+)
+def run_sample(folder: Path) -> None:
+    """Serve the sample site, crawl it through real processes, check every URL and search it.
+
+    \b
+    Example:
+      newswire sample run
+    """
+    from newswire.sample.demo import run_demo
+
+    run_demo(folder, Console())
