@@ -98,10 +98,10 @@ def printable(text: str) -> str:
 
 def _facts(article: Article) -> list[str]:
     facts = [", ".join(article.authors)] if article.authors else []
-    when = article.published_at or article.published_on
+    when = article.published_at.isoformat(" ") if article.published_at else article.published_on
     if when is not None:
         origin = article.provenance.get("published_at") or article.provenance.get("published_on")
-        facts.append(f"{when.isoformat(' ') if article.published_at else when} ({origin.origin if origin else '?'})")
+        facts.append(f"{when} ({origin.origin if origin else 'origin unknown'})")
     facts += [text for text in (article.site_name, article.section, article.language) if text]
     return facts or ["no byline, no date"]
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -22,16 +23,20 @@ from newswire.messages import Article, NotArticle, RawPage
 from newswire.presentation import article_json
 from newswire.urls import canonical_url
 from workers.enrich import enrich
-from workers.extract import extract
+from workers.extract import NO_ADDRESS, declared_address, extract
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024  # of a file, decompressed: many times the crawler's own cap
-NO_ADDRESS: Final = "http://file.invalid/page"  # RFC 2606: stands for "no URL given" and can be nobody's
 
 
 def extract_file(body: bytes, url: str | None, *, now: datetime) -> Article | NotArticle:
-    """Extract and enrich one page's bytes, as a worker does. PermanentError as extract() raises it."""
-    page = to_page(body, url, now=now)
+    """Extract and enrich one page's bytes, as a worker does. PermanentError as extract() raises it.
+
+    Without `url` the page's own declaration of its address is taken, with a warning.
+    """
+    page = to_page(body, url or declared_address(body), now=now)
     found = extract(page, body, now=now)
+    if isinstance(found, Article) and not url:
+        found = replace(found, warnings=(f"url: not given, {page.url} is what the page says", *found.warnings))
     return enrich(found, language_hint=page.language_hint) if isinstance(found, Article) else found
 
 
@@ -60,8 +65,7 @@ def read_body(path: Path) -> bytes:
 
     OSError as open() raises it; PermanentError("bad_file") for a broken or too large one.
     """
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as file:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         try:
             body = file.read(MAX_BODY_BYTES + 1)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -72,9 +76,10 @@ def read_body(path: Path) -> bytes:
 
 
 def extract_batch(lines: Iterable[str], folder: Path, *, now: datetime) -> Iterator[dict[str, object]]:
-    """One result for each line that is not blank, in order: `{"id","article","seconds"}` or `{"id","outcome","reason"}`.
+    """One result for each line that is not blank, in order.
 
-    `folder` is where relative paths are looked for when the working directory has no such file.
+    Results are `{"id", "article", "seconds"}` or `{"id", "outcome", "reason", "detail", …}`. `folder` is where a
+    relative path is looked for when the working directory has no such file.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():

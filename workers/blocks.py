@@ -39,7 +39,14 @@ class Piece:
     link_length: int  # characters of `text` inside links
     bold_length: int  # characters of `text` in bold
     is_after_br: bool  # parted from the piece before by <br> alone
-    key: str  # letters and digits only, case folded: what two renderings of a text share
+    _key: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Letters and digits only, case folded: what two renderings of a text share. Made when first asked for."""
+        if self._key is None:
+            self._key = key_of(self.text)
+        return self._key
 
 
 def pieces_of(root: HtmlElement) -> list[Piece]:
@@ -109,9 +116,7 @@ class _Walker:
             text = " ".join("".join(self._texts).split())
             if text and self._containers:
                 element = self._containers[-1]
-                self.pieces.append(
-                    Piece(text, element, self._link_length, self._bold_length, self._is_after_br, key_of(text))
-                )
+                self.pieces.append(Piece(text, element, self._link_length, self._bold_length, self._is_after_br))
             self._texts.clear()
             self._link_length = self._bold_length = 0
         self._is_after_br = after_br

@@ -19,6 +19,7 @@ _MAX_LENGTH: Final = 200  # characters of a claim that are looked at
 _SHOWN: Final = 60  # characters of a refused value in a warning
 _LARGEST_OFFSET: Final = timedelta(hours=14)  # of any zone, Kiribati
 _MINUTES: Final = 60
+_ONE_DAY: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(
     r"(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)"
@@ -137,7 +138,13 @@ def _most_precise(kept: list[tuple[Claim, Moment]]) -> tuple[Claim, Moment]:
     if first[1].at is not None:
         return first
     # A zone may move the day by one: the same instant told in UTC elsewhere still is the first's day.
-    nearby = (pair for pair in kept if pair[1].at is not None and abs(pair[1].on - first[1].on) <= timedelta(days=1))
+    # Bare <time> elements are too many on a page to be believed for another day than the one told.
+    nearby = (
+        (claim, moment)
+        for claim, moment in kept
+        if moment.at is not None
+        and (moment.on == first[1].on or (claim.origin != "time" and abs(moment.on - first[1].on) <= _ONE_DAY))
+    )
     exact = next(nearby, None)
     if exact is None or exact[1].on == first[1].on:
         return exact or first
@@ -149,7 +156,7 @@ def _on_local_day(moment: Moment, kept: list[tuple[Claim, Moment]]) -> Moment:
     if moment.at is None or moment.at.utcoffset():
         return moment
     for claim, other in kept:
-        if claim.origin == "url" and abs(other.on - moment.on) == timedelta(days=1):
+        if claim.origin == "url" and abs(other.on - moment.on) == _ONE_DAY:
             return Moment(on=other.on, at=moment.at)
     return moment
 

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from newswire.errors import PermanentError
 from newswire.messages import Article, NotArticle, Provenance, RawPage
-from newswire.urls import article_id
+from newswire.urls import article_id, canonical_url
 from workers import fields
 from workers.body import Body, body_blocks
 from workers.clean import clean_tree
@@ -28,6 +28,8 @@ from workers.metadata import Metadata, read_metadata
 from workers.tree import parse_tree
 
 EXTRACTOR: Final = "newswire/1 trafilatura"  # change the number when the same bytes give another article
+
+NO_ADDRESS: Final = "http://file.invalid/page"  # RFC 2606: stands for "not known" and can be nobody's
 
 # Files that some servers send as text/html.
 _SIGNATURES: Final = (
@@ -60,6 +62,16 @@ def extract(page: RawPage, body: bytes, *, now: datetime) -> Article | NotArticl
         return _extract(page, root, decoded.warnings, now=now)
     except RecursionError as error:
         raise PermanentError("too_deep", "elements nested deeper than can be followed") from error
+
+
+def declared_address(body: bytes) -> str | None:
+    """What a page read from disk says of its own address: rel=canonical or og:url; None where it says nothing."""
+    root = parse_tree(decode(body).text) if body.strip() and not _is_binary(body) else None
+    if root is None:
+        return None
+    metadata = read_metadata(root, NO_ADDRESS)
+    told = [claim.value for claim in metadata.of("address")]
+    return next((url for text in (metadata.declared_canonical, *told) if text and (url := canonical_url(text))), None)
 
 
 def _is_binary(body: bytes) -> bool:

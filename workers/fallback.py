@@ -82,4 +82,6 @@ def guess_day(root: HtmlElement, url: str, *, now: datetime) -> Claim | None:
         found = find_date(root, original_date=True, url=url, max_date=latest)
     except Exception:  # noqa: BLE001  # a library's slip on a stranger's page must not cost the article
         return None
-    return Claim(value=found, origin="htmldate", confidence=0.5) if found else None
+    if not found or found.endswith("-01-01"):
+        return None  # what it makes of a mere year, such as a copyright line's
+    return Claim(value=found, origin="htmldate", confidence=0.5)

@@ -21,12 +21,14 @@ _MANY_TEASERS: Final = 0.5
 _ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
 
 _ERROR_TITLE: Final = re.compile(
-    r"\b(?:404|410|403|500|502|503)\b|\b(?:page|article|content|story)\b.{0,20}\bnot (?:be )?(?:found|available|exist)|not found|"
-    r"no longer (?:available|exists)|does ?n[o'’]t exist|access denied|forbidden|just a moment|are you (?:a )?(?:human|robot)|"
-    r"attention required|captcha|service unavailable|internal server error|bad gateway|"
-    r"seite (?:wurde )?nicht gefunden|nicht verfügbar|page (?:non trouvée|introuvable)|introuvable|página no encontrada|"
-    r"no encontrad[ao]|pagina non trovata|página não encontrada|não encontrada|pagina niet gevonden|nie znaleziono|"
-    r"страница не найдена|не найден[ао]?|не существует|页面不存在|找不到|ページが見つかりません|الصفحة غير موجودة|غير موجودة",
+    r"\b(?:404|410|403|500|502|503)\b|not found|no longer (?:available|exists)|does ?n[o'’]t exist"
+    r"|access denied|forbidden"
+    r"|\b(?:page|article|content|story)\b.{0,20}\bnot (?:be )?(?:found|available|exist)"
+    r"|just a moment|are you (?:a )?(?:human|robot)|attention required|captcha"
+    r"|service unavailable|internal server error|bad gateway"
+    r"|seite (?:wurde )?nicht gefunden|nicht verfügbar|introuvable|page non trouvée|no encontrad[ao]|pagina non trovata"
+    r"|não encontrada|pagina niet gevonden|nie znaleziono|не найден[ао]?|не существует"
+    r"|页面不存在|找不到|ページが見つかりません|غير موجودة",
     re.IGNORECASE,
 )
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")

@@ -13,7 +13,7 @@ from workers.dates import Claim
 
 # Below it (in letters) the detector guesses; a Chinese or Japanese letter says as much as three.
 MIN_LETTERS: Final = 80
-SAMPLE_CHARACTERS: Final = 4000
+SAMPLE_CHARACTERS: Final = 2000  # 1 ms; more changes no verdict on news
 _SURE: Final = 0.8  # of the detector's probability: below it a declaration wins
 
 _TAG: Final = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:[-_.@].*)?$", re.IGNORECASE)
@@ -57,11 +57,8 @@ class LanguageGuess:
 
 def declared_language(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Claims that are well-formed, in BCP 47 spelling; "en_EN" is what OpenGraph makes of "en"."""
-    found = []
-    for claim in claims:
-        if tag := normal_tag(claim.value):
-            found.append(Claim(value=tag, origin=claim.origin))
-    return tuple(found)
+    tags = ((claim, normal_tag(claim.value)) for claim in claims)
+    return tuple(Claim(value=tag, origin=claim.origin) for claim, tag in tags if tag)
 
 
 def normal_tag(text: str) -> str | None:
@@ -113,7 +110,7 @@ def guess_language(text: str, claims: Iterable[Claim], hint: str | None) -> Lang
 
 def plain(tag: str) -> str:
     """The language alone, for grouping and analysis; `zh-Hant` keeps nothing either."""
-    return tag.split("-")[0]
+    return tag.split("-", 1)[0]
 
 
 def detect(text: str) -> tuple[str | None, float]:

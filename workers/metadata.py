@@ -295,7 +295,7 @@ def _read_tag_box(element: HtmlElement, found: _Collector) -> None:
     links = element.findall(".//a")
     texts = [text_of(link) for link in links[:40]]
     inside = sum(len(text) for text in texts)
-    if texts and inside >= 0.7 * len(text_of(element)):  # else it is no list of tags  # noqa: PLR2004
+    if texts and inside >= 0.7 * len(text_of(element)):  # else it is no list of tags
         for text in texts:
             if len(text) <= 60:  # noqa: PLR2004  # longer is a headline
                 found.add("tag_links", text, "tag list")
