@@ -75,6 +75,7 @@ def process_life(
     """Beat while the block runs; SIGTERM, SIGINT and SIGHUP set `is_stopping`."""
     info = ProcessInfo(name=name, role=role, host=socket.gethostname(), pid=os.getpid(), started_at=time.time())
     life = Life(info)
+    life.on_stop(store.hurry)
     if handle_signals:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: life.stop())
@@ -85,6 +86,7 @@ def process_life(
     try:
         yield life
     finally:
+        store.hurry()
         done.set()
         thread.join(timeout=HEARTBEAT_S)
         _forget(store, info)

@@ -30,6 +30,7 @@ PROCESS_KEY: Final = "newswire:process:"
 NEAR_PREFIX: Final = "newswire:{near}:"
 
 _RETRIES: Final = 30  # with the back-off below about 25 s: a server that restarts is back by then
+_HURRIED_RETRIES: Final = 3  # a tenth of a second
 _TIMEOUT_S: Final = 15.0
 
 
@@ -69,9 +70,22 @@ class Store:
         seconds, microseconds = self.client.time()
         return seconds * 1000 + microseconds // 1000
 
+    def hurry(self) -> None:
+        """Wait no longer for an absent server, calls under way included: the process was asked to stop."""
+        retry = self.client.get_retry()
+        if retry is not None:
+            retry.update_retries(_HURRIED_RETRIES)
+
     def close(self) -> None:
         """Give the connections back."""
         self.client.close()
+
+
+class _SharedRetry(Retry):
+    """One for all connections of a client, so that `hurry` reaches a call that waits; its back-off has no state."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> _SharedRetry:
+        return self
 
 
 def open_store(settings: Settings, *, redis_url: str | None = None, retries: int = _RETRIES) -> Store:
@@ -95,7 +109,7 @@ def open_store(settings: Settings, *, redis_url: str | None = None, retries: int
 
 def connect(url: str, *, retries: int = 0) -> redis.Redis:
     """A client that does not wait for ever; bytes in, bytes out."""
-    retry = Retry(ExponentialBackoff(cap=1.0, base=0.02), retries)
+    retry = _SharedRetry(ExponentialBackoff(cap=1.0, base=0.02), retries)
     return redis.Redis.from_url(
         url,
         socket_timeout=_TIMEOUT_S,
