@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.addresses import Network, is_allowed, parse_networks
 from newswire.logs import get_log

@@ -1,0 +1,59 @@
+"""Our settings in, Scrapy's out. What Scrapy would do by itself and the frontier does better is off."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from crawler.resolver import NETWORKS_SETTING
+from newswire.settings import Settings
+
+# Held at once by pages that were fetched and not yet handed over; Scrapy stops sending above it.
+_MAX_ACTIVE_BYTES: Final = 64 * 1024 * 1024
+
+
+def scrapy_settings(settings: Settings) -> dict[str, Any]:
+    """Everything that differs from Scrapy's defaults.
+
+    Off: retries, redirects, robots.txt, cookies, Referer, AutoThrottle and delays (the frontier does them over all
+    processes), decompression (crawler.bodies does not pass on cut bodies), console, statistics, Scrapy's own log.
+    """
+    return {
+        "BOT_NAME": settings.robots_agent,
+        "SPIDER_MODULES": ["crawler.spiders"],
+        "SCHEDULER": "crawler.scheduler.FrontierScheduler",
+        "ITEM_PIPELINES": {"crawler.pipelines.HandOverPipeline": 100},
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "DOWNLOADER_MIDDLEWARES": {
+            "crawler.middlewares.LeaseGuard": 100,
+            "crawler.middlewares.AddressGuard": 200,
+            "crawler.middlewares.HeaderGuard": 300,
+        },
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "EXTENSIONS_BASE": {},
+        "DOWNLOAD_HANDLERS_BASE": {},
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawler.transport.PoliteDownloadHandler",
+            "https": "crawler.transport.PoliteDownloadHandler",
+        },
+        "TWISTED_DNS_RESOLVER": "crawler.resolver.VettedResolver",
+        NETWORKS_SETTING: list(settings.allow_networks),
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOAD_MAXSIZE": settings.max_body_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_TIMEOUT": settings.fetch_timeout_s,
+        "DOWNLOAD_DELAY": 0,
+        "CONCURRENT_REQUESTS": settings.concurrent_requests,
+        # A robots.txt that is redirected is a second request to the host while the first one is being read.
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 2,
+        "CONCURRENT_ITEMS": settings.concurrent_requests,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": max(_MAX_ACTIVE_BYTES, 2 * settings.max_body_bytes),
+        "ROBOTSTXT_OBEY": False,
+        "COOKIES_ENABLED": False,
+        "REFERER_ENABLED": False,
+        "RETRY_ENABLED": False,
+        "REDIRECT_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "LOG_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
+        "USER_AGENT": settings.user_agent,
+    }
