@@ -17,10 +17,10 @@ SCHEMA_VERSION: Final = 1
 
 Kind = Literal["text", "keyword", "date", "day", "integer", "boolean", "stored"]
 
-# Languages (BCP 47 primary subtag) whose texts are found by their words' stems too: Snowball's names.
+# Languages (BCP 47 primary subtag) whose texts are found by their words' stems too: Snowball's names, those of them
+# that tantivy's build has. It takes any name and fails at the first word, so a test stems in each.
 STEMMED: Final[dict[str, str]] = {
     "ar": "arabic",
-    "ca": "catalan",
     "da": "danish",
     "de": "german",
     "el": "greek",
@@ -28,23 +28,15 @@ STEMMED: Final[dict[str, str]] = {
     "es": "spanish",
     "fi": "finnish",
     "fr": "french",
-    "ga": "irish",
-    "hi": "hindi",
     "hu": "hungarian",
-    "hy": "armenian",
-    "id": "indonesian",
     "it": "italian",
-    "lt": "lithuanian",
     "nb": "norwegian",
-    "ne": "nepali",
     "nl": "dutch",
     "nn": "norwegian",
     "no": "norwegian",
-    "pl": "polish",
     "pt": "portuguese",
     "ro": "romanian",
     "ru": "russian",
-    "sr": "serbian",
     "sv": "swedish",
     "ta": "tamil",
     "tr": "turkish",
