@@ -22,7 +22,7 @@ from newswire.logs import one_line
 from newswire.settings import Settings
 from newswire.urls import shard_of
 
-EXPIRING: Final = ("robots:*", "near:*", "band:*", "newswire:process:*")
+EXPIRING: Final = ("robots:*", "quota:*", "near:*", "band:*", "newswire:process:*")
 META_KEY: Final = "newswire:meta"
 SOURCES_KEY: Final = "newswire:sources"
 DUE_KEY: Final = "newswire:due"
