@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
@@ -33,6 +33,7 @@ _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out 
 LONG: Final = 80  # characters: surely text, no label
 HEADLINE: Final = 15  # characters: a linked text that may be a headline
 ENOUGH: Final = 400  # characters: less makes a second, less careful look worth its 10 ms
+LINK_FARM: Final = 300  # characters: a longer text that is all links is a directory
 MUCH_MORE: Final = 2.0  # times the text: else the careful look stands
 # Of all letters in elements of one make, how many must be kept already for the rest to be added. Between .3
 # and .7 the development sets differ by less than .002.
@@ -156,6 +157,8 @@ def _without_noise(kept: list[Piece], title_keys: set[str]) -> Iterator[Piece]:
             continue
         if len(piece.key) >= LONG and piece.key in seen:
             continue
+        if len(piece.text) >= LINK_FARM and piece.link_length >= 0.9 * len(piece.key):
+            continue
         seen.add(piece.key)
         yield piece
 
@@ -164,17 +167,21 @@ def _to_body(kept: list[Piece], *, teaser_share: float) -> Body:
     blocks: list[Block] = []
     elements = tuple(piece.element for piece in kept)
     length = 0
+    warnings: tuple[str, ...] = ()
     posts = Posts(kept[0].element.getroottree().getroot()) if kept else None
     is_live = posts is not None and posts.are_real(list(elements))
     for group in _rows(kept):
         at = posts.time_of(group[0].element) if posts is not None and is_live else None
         block = _to_block(group, at)
+        if len(blocks) >= MAX_BLOCKS or length + len(block.text) > MAX_TEXT_LENGTH:
+            if len(blocks) < MAX_BLOCKS:
+                blocks.append(replace(block, text=block.text[: MAX_TEXT_LENGTH - length]))
+            warnings = (f"blocks: cut at {len(blocks)} blocks, limits {MAX_BLOCKS} and {MAX_TEXT_LENGTH} characters",)
+            break
         length += len(block.text)
-        if len(blocks) >= MAX_BLOCKS or length > MAX_TEXT_LENGTH:
-            told = f"blocks: cut at {len(blocks)} blocks or {MAX_TEXT_LENGTH} characters"
-            return Body(blocks=_trim(blocks), elements=elements, teaser_share=teaser_share, warnings=(told,))
         blocks.append(block)
-    return Body(blocks=_trim(blocks), elements=elements, teaser_share=teaser_share)
+    blocks = [block for block in blocks if block.text]
+    return Body(blocks=_trim(blocks), elements=elements, teaser_share=teaser_share, warnings=warnings)
 
 
 def _rows(kept: list[Piece]) -> Iterator[list[Piece]]:

@@ -45,7 +45,13 @@ _LINK_BOX_CLASS: Final = re.compile(
     re.IGNORECASE,
 )
 _LARGEST_LINK_BOX: Final = 5000  # characters
-_LINKS_ONLY: Final = 0.6  # of a box's characters in links
+_MOSTLY_LINKS: Final = 0.6  # of a box's characters in links
+# Teasers of other stories: headlines in links, with a sentence each.
+_RELATED_CLASS: Final = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?)?|read-?(?:more|also|next)|see-?also|teasers?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SOME_LINKS: Final = 0.25
 _BOX_TAGS: Final = frozenset(
     {"div", "section", "aside", "ul", "ol", "p", "footer", "form", "span", "figure", "article", "header"}
 )
@@ -85,12 +91,16 @@ def _is_box(element: HtmlElement) -> bool:
     words = element.get("class")
     if not words or element.tag not in _BOX_TAGS:
         return False
-    return bool(_BOX_CLASS.search(words)) or (bool(_LINK_BOX_CLASS.search(words)) and _is_mostly_links(element))
+    if _BOX_CLASS.search(words):
+        return True
+    if _RELATED_CLASS.search(words):
+        return _has_links(element, least_share=_SOME_LINKS)
+    return bool(_LINK_BOX_CLASS.search(words)) and _has_links(element, least_share=_MOSTLY_LINKS)
 
 
-def _is_mostly_links(element: HtmlElement) -> bool:
+def _has_links(element: HtmlElement, *, least_share: float) -> bool:
     length = _length_of(element)
-    return 0 < length <= _LARGEST_LINK_BOX and sum(_length_of(a) for a in element.iter("a")) >= _LINKS_ONLY * length
+    return 0 < length <= _LARGEST_LINK_BOX and sum(_length_of(a) for a in element.iter("a")) >= least_share * length
 
 
 def _length_of(element: HtmlElement) -> int:
@@ -143,8 +153,10 @@ _LABELS: Final = (
     "реклама поделиться подписаться 广告 分享 広告 シェア إعلان شارك reklama reklame advertentie"
 )
 _BOILERPLATE: Final = re.compile(
-    r"\s*(?:(?:©|\(c\)|copyright\b)[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|(?:"
-    + "|".join(map(re.escape, _LABELS.split()))
-    + r")\W*)$",
+    r"\s*(?:"
+    r"(?:©|\(c\)|copyright\b)[^.]{0,120}\.?(?:\s*all rights reserved\.?)?"
+    r"|[（(]?(?:责任编辑|責任編輯|责编|编辑|校对)\s*[:：].{0,30}"
+    rf"|(?:{'|'.join(map(re.escape, _LABELS.split()))})\W*"
+    r")$",
     re.IGNORECASE,
 )

@@ -13,8 +13,8 @@ from typing import Final
 from newswire.messages import Block, NotArticle
 from workers.jsonld import is_article_type
 
-# Letters of own text, an unspaced script's counted three times. A news brief has some 200.
-MIN_TEXT: Final = 140
+# Letters of own text, an unspaced script's counted three times. The shortest news briefs have some 100.
+MIN_TEXT: Final = 80
 TEASER_TEXT: Final = 350  # two or three sentences: less, on a page that says "not free", is a teaser
 SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an article's related box has 3-20
 _MANY_TEASERS: Final = 0.5
@@ -64,7 +64,7 @@ def judge(reading: Reading) -> NotArticle | None:
         return NotArticle(outcome="skipped", reason="section_page", detail=detail)
     if not reading.blocks or length == 0:
         return NotArticle(outcome="skipped", reason="empty", detail="no text")
-    if length < MIN_TEXT and not (is_typed and reading.has_date and reading.title and length >= MIN_TEXT // 3):
+    if length < MIN_TEXT and not (is_typed and reading.has_date and reading.title and length >= MIN_TEXT // 2):
         return NotArticle(outcome="skipped", reason="not_article", detail=f"{length} letters of text")
     if not reading.title:
         return NotArticle(outcome="skipped", reason="not_article", detail="no title")

@@ -263,7 +263,7 @@ def _read_classes(element: HtmlElement, found: _Collector) -> None:
         elif "tag" in names:
             found.add("tag_links", text_of(element), "rel:tag")
     if words and len(words) <= MAX_VALUE_LENGTH:
-        if found.claims["heading"] and _BYLINE.search(words) and "comment" not in words.lower():
+        if _BYLINE.search(words) and "comment" not in words.lower():
             found.add("byline", _short_text(element, MAX_BYLINE), "class:byline", 0.7)
         elif element.tag in ("ul", "ol", "div", "p", "nav") and _TAG_WORD.search(words):
             _read_tag_box(element, found)

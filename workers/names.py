@@ -12,11 +12,11 @@ _MAX_WORDS: Final = 6
 
 _BY: Final = re.compile(
     r"^\W*(?:(?:written|posted|story|text|words|report(?:ed|ing)?|article|analysis|opinion|photos?)\s+)?"
-    r"(?:by|von|par|por|di|door|af|av|przez|автор(?:ы)?|текст|بقلم|كتب|作者|记者|文)\b\s*[:：/]?\s*",
+    r"(?:by|von|par|por|di|door|af|av|przez|автор(?:ы)?|текст|بقلم|كتب|作者|(?:本报)?记者|文)\b\s*[:：/]?\s*",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
-    r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|记者|文|بقلم)\s*[:：/]\s*", re.IGNORECASE
+    r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|(?:本报)?记者|文|بقلم)\s*[:：/]\s*", re.IGNORECASE
 )
 _BRACKETS: Final = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]\s*")  # initials, roles
 _JOINT: Final = re.compile(
@@ -29,18 +29,19 @@ def _any_of(words: str) -> str:
 
 
 _AGENCIES: Final = (
-    "associated press, ap, agence france-presse, afp, reuters, dpa, apa, ansa, efe, sid, pa media, press association, upi, "
-    "bloomberg, xinhua, kyodo, kyodo news, jiji press, tass, тасс, интерфакс, рбк, риа новости, pap, belga, anp, ntb, tt, "
-    "stt, keystone-sda, sda, europa press, lusa, pti, ani, yonhap, 新华社, 共同通信, 時事通信, أ ف ب, رويترز"
+    "associated press, ap, agence france-presse, afp, reuters, dpa, apa, ansa, efe, sid, pa media, press association, "
+    "upi, bloomberg, xinhua, kyodo, kyodo news, jiji press, tass, тасс, интерфакс, рбк, риа новости, pap, belga, anp, "
+    "ntb, tt, stt, keystone-sda, sda, europa press, lusa, pti, ani, yonhap, 新华社, 共同通信, 時事通信, أ ف ب, رويترز"
 )
 _AGENCY: Final = re.compile(rf"(?:the )?(?:{_any_of(_AGENCIES)})", re.IGNORECASE)
 # Words that stand in bylines and in nobody's name.
 _ROLES: Final = (
-    "staff, newsroom, editor, editors, editorial, redaktion, redazione, redacción, redaccion, rédaction, redactie, redakcja, "
-    "admin, administrator, webmaster, guest, reporter, correspondent, korrespondent, contributor, journalist, team, desk, "
-    "agency, agencies, agenturen, quelle, press, news, media, online, tv, gmbh, ltd, inc, verlag, powered, condé nast, "
-    "facebook, twitter, updated, published, min read, mins read, minute read, minutes read, follow, share, comment, "
-    "comments, photo, getty, images, subscribe, null, undefined, none, unknown, редакция, агентство, новости"
+    "staff, newsroom, editor, editors, editorial, redaktion, redazione, redacción, redaccion, rédaction, redactie, "
+    "redakcja, admin, administrator, webmaster, guest, reporter, correspondent, korrespondent, contributor, "
+    "journalist, team, desk, agency, agencies, agenturen, quelle, press, news, media, online, tv, gmbh, "
+    "ltd, inc, verlag, powered, condé nast, facebook, twitter, updated, published, min read, mins read, "
+    "minutes read, follow, share, comment, comments, photo, getty, images, subscribe, null, undefined, none, unknown, "
+    "редакция, агентство, новости"
 )
 _NOT_NAME: Final = re.compile(rf"https?:|www\.|@|\d|[<>{{}}=]|\b(?:{_any_of(_ROLES)})\b", re.IGNORECASE)
 

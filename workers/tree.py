@@ -17,8 +17,8 @@ from newswire.errors import PermanentError
 # libxml2 compares each attribute's name with all before it: 100,000 take 15 s, 5,000 take 40 ms. A drawing
 # written into an attribute looks like one element of 1,000.
 MAX_ATTRIBUTES: Final = 5000
-# Time is linear in the elements, memory too (about 500 bytes each with our own block list).
-MAX_ELEMENTS: Final = 250_000
+# Time and memory grow with the elements: 100,000 take 6 s and 300 MB. Real pages have up to 30,000.
+MAX_ELEMENTS: Final = 100_000
 # Real values stop at some 100 kB (state in data-*); beyond it regexes of libraries take seconds.
 MAX_ATTRIBUTE_LENGTH: Final = 200_000
 
