@@ -264,5 +264,16 @@ def _detect_codec(body: bytes) -> str | None:
 
     lines = (line.strip() for line in _TAG.sub(b"\n", body[: 1 << 20]).splitlines())
     sample = b"\n".join(line for line in lines if not line.isascii())[:_SAMPLE_BYTES]
-    best = from_bytes(sample).best()
-    return codec_of_label(best.encoding) if best else None
+    for match in from_bytes(sample):
+        if codec := codec_of_label(_DETECTED.get(match.encoding, match.encoding)):
+            return codec
+    return None
+
+
+# Supersets by which the detector calls what the standard knows under the plain name.
+_DETECTED: Final = {
+    "euc_jis_2004": "euc_jp",
+    "euc_jisx0213": "euc_jp",
+    "shift_jis_2004": "shift_jis",
+    "shift_jisx0213": "shift_jis",
+}
