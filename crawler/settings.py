@@ -38,7 +38,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "TWISTED_DNS_RESOLVER": "crawler.resolver.VettedResolver",
         NETWORKS_SETTING: list(settings.allow_networks),
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DOWNLOAD_MAXSIZE": settings.max_body_bytes,
+        "DOWNLOAD_MAXSIZE": settings.max_body_bytes,  # and in each request's meta, with the time limit
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": settings.fetch_timeout_s,
         "DOWNLOAD_DELAY": 0,

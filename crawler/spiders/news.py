@@ -142,7 +142,14 @@ class NewsSpider(Spider):
         }
         if candidate.language_hint and candidate.kind != "robots":
             headers["Accept-Language"] = f"{candidate.language_hint}, *;q=0.5"
-        meta = {LEASE_KEY: lease.lease_id, KIND_KEY: candidate.kind, "download_slot": host_of(url)}
+        meta: dict[str, Any] = {
+            LEASE_KEY: lease.lease_id,
+            KIND_KEY: candidate.kind,
+            "download_slot": host_of(url),
+            "download_timeout": settings.fetch_timeout_s,
+            # A long robots.txt is not refused but cut, by crawler.middlewares.
+            "download_maxsize": 0 if candidate.kind == "robots" else settings.max_body_bytes,
+        }
         return Request(url, headers=headers, meta=meta, dont_filter=True, cb_kwargs={"lease": lease}, **handlers)
 
     def _decide(self, lease: Lease, response: Response) -> Ending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import socket
@@ -73,14 +74,14 @@ class Reply:
     hangs_up: bool = False  # the connection closes without a byte
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seen:
     """One request, as the server saw it; monotonic seconds."""
 
     host: str
     path: str
     started_at: float
-    ended_at: float
+    ended_at: float  # infinite while it is not answered
     headers: Mapping[str, str]
 
 
@@ -156,9 +157,11 @@ class Site:
             self._counts[key] = number = self._counts.get(key, 0) + 1
         answer = self.answers.get(key) or self.answers.get((host, "*")) or Reply(status=404, body=b"no such page")
         reply = answer if isinstance(answer, Reply) else answer(number)
-        self._stopping.wait(reply.hang_s)
+        seen = Seen(host, handler.path, started_at, math.inf, dict(handler.headers.items()))
         with self._lock:
-            self.seen.append(Seen(host, handler.path, started_at, time.monotonic(), dict(handler.headers.items())))
+            self.seen.append(seen)
+        self._stopping.wait(reply.hang_s)
+        seen.ended_at = time.monotonic()
         if reply.hangs_up:
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
