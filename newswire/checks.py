@@ -64,10 +64,11 @@ def check_log_level(name: str, level: str) -> None:
         raise BadValueError(name, f"must be one of {', '.join(LOG_LEVELS)}")
 
 
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Words that name the nearest of the known names, or nothing where none is near."""
-    near = get_close_matches(name, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+def did_you_mean(name: str, known: Sequence[str], *, prefix: str = "") -> str:
+    """Words that name the nearest of the known names, or nothing; a prefix of all of them makes none nearer."""
+    rests = [other.removeprefix(prefix) for other in known]
+    near = get_close_matches(name.removeprefix(prefix), rests, n=1)
+    return f" (did you mean {prefix}{near[0]}?)" if near else ""
 
 
 def what_is_wrong(error: msgspec.ValidationError) -> tuple[str, str]:

@@ -7,9 +7,10 @@ before its verb is asked for.
 from __future__ import annotations
 
 import os
+import re
 import sys
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from importlib.metadata import EntryPoint, entry_points, requires
+from typing import Final, NoReturn
 
 import click
 import redis
@@ -23,6 +24,7 @@ COMMANDS_GROUP: Final = "newswire.commands"
 PROCESSES_GROUP: Final = "newswire.processes"
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
+EXIT_INTERRUPTED: Final = 130  # the shells' convention: 128 + SIGINT
 
 
 class _Verbs(click.Group):
@@ -40,13 +42,38 @@ def _load(entry: EntryPoint) -> click.Command:
     try:
         command = entry.load()
     except ModuleNotFoundError as error:
-        room = entry.value.split(".")[0]
-        raise ConfigurationError(
-            f"`newswire {entry.name}` needs {error.name}: pip install 'newswire[{room}]'"
-        ) from error
+        return _unusable(entry.name, error)
     if not isinstance(command, click.Command):
         raise ConfigurationError(f"entry point {entry.name} = {entry.value} is no command")
     return command
+
+
+def _unusable(verb: str, error: ModuleNotFoundError) -> click.Command:
+    """A verb whose room is not installed: `--help` still lists it, using it says what to install."""
+
+    def refuse() -> None:
+        raise error
+
+    return click.Command(
+        verb,
+        callback=refuse,
+        short_help=_what_to_install(error) or str(error),
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+
+
+def _what_to_install(error: ModuleNotFoundError) -> str | None:
+    """The line that helps when a room's library is missing; None for a module of our own (a bug)."""
+    module = (error.name or "").partition(".")[0].lower()
+    rooms = [
+        f"'newswire[{extra.group(1)}]'"
+        for line in requires("newswire") or []
+        if re.split(r"[^\w-]", line.lower())[0].replace("-", "_") == module
+        and (extra := re.search(r"""extra == ["'](\w+)["']""", line))
+        and extra.group(1) not in ("dev", "build")
+    ]
+    return f"needs {module}: pip install {' or '.join(sorted(rooms))}" if rooms else None
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,6 +86,7 @@ def root() -> None:
       newswire crawl https://news.example/
       newswire search 'title:election AND "second round"'
     """
+    configure_logs("warning", process="newswire")  # for people; `run` sets the level of its process
 
 
 @click.command()
@@ -95,21 +123,26 @@ def run(process: str, name: str | None, until_done: bool, max_pages: int | None)
 def main() -> None:
     """Entry point of the command `newswire`; turns our errors into one line and an exit code."""
     try:
-        root.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = root.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("newswire: stopped", err=True)
-        sys.exit(130)
+        _end("stopped", EXIT_INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away; nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing is left to say
         sys.exit(EXIT_FAILURE)
     except ConfigurationError as error:
-        click.echo(f"newswire: {one_line(error)}", err=True)
-        sys.exit(EXIT_USAGE)
+        _end(one_line(error), EXIT_USAGE)
+    except ModuleNotFoundError as error:
+        if (line := _what_to_install(error)) is None:
+            raise
+        _end(line, EXIT_USAGE)
     except (NewswireError, redis.RedisError, OSError) as error:
-        click.echo(f"newswire: {one_line(error)}", err=True)
-        sys.exit(EXIT_FAILURE)
+        _end(one_line(error), EXIT_FAILURE)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(line: str, code: int) -> NoReturn:
+    click.echo(f"newswire: {line}", err=True)
+    sys.exit(code)

@@ -388,7 +388,8 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, str]:
         if name in known:
             found[known[name]] = text
         elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
-            raise ConfigurationError(f"{name}: unknown setting{did_you_mean(name, [*known])}; see docs/settings.md")
+            near = did_you_mean(name, [*known], prefix=PREFIX)
+            raise ConfigurationError(f"{name}: unknown setting{near}; see docs/settings.md")
     return found
 
 

@@ -108,16 +108,19 @@ def open_store(settings: Settings, *, redis_url: str | None = None, retries: int
 
 
 def connect(url: str, *, retries: int = 0) -> redis.Redis:
-    """A client that does not wait for ever; bytes in, bytes out."""
+    """A client that does not wait for ever; bytes in, bytes out. ConfigurationError where the URL has a bad option."""
     retry = _SharedRetry(ExponentialBackoff(cap=1.0, base=0.02), retries)
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=5.0,
-        retry=retry,
-        retry_on_error=[redis.ConnectionError, redis.TimeoutError, redis.exceptions.BusyLoadingError],
-        health_check_interval=30,
-    )
+    try:
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=5.0,
+            retry=retry,
+            retry_on_error=[redis.ConnectionError, redis.TimeoutError, redis.exceptions.BusyLoadingError],
+            health_check_interval=30,
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"NEWSWIRE_REDIS_URL={shown(url)}: {error}") from error
 
 
 def shown(url: str) -> str:
