@@ -57,7 +57,7 @@ class ProcessSpec:
     stop_timeout_s: float  # SIGKILL after so long
 
 
-# In the order of starting; stopped in the opposite order, so that each hand-over has a receiver.
+# In the order of starting: each hand-over finds its receiver.
 PROCESSES: Final = (
     ProcessSpec(role="indexer", command=("run", "indexer"), stop_timeout_s=30.0),
     ProcessSpec(role="worker", command=("run", "worker"), stop_timeout_s=40.0),
@@ -135,7 +135,7 @@ class Supervisor:
         return restarted
 
     def stop(self) -> None:
-        """Stop all children, last started first; each gets its time, then SIGKILL."""
+        """Stop all children, Redis last; each gets its time, then SIGKILL."""
         self.stop_but_redis()
         if REDIS in self.children:
             _stop(self.children.pop(REDIS))
@@ -145,9 +145,16 @@ class Supervisor:
             self._socket_folder = None
 
     def stop_but_redis(self) -> None:
-        """Stop the rooms' processes and leave Redis up, for a last look at the books."""
-        for name in [name for name in reversed(self.children) if name != REDIS]:
-            _stop(self.children.pop(name))
+        """Stop the rooms' processes and leave Redis up, for a last look at the books.
+
+        All are told at once: what one hands over when the next has gone waits in Redis.
+        """
+        rooms = [name for name in self.children if name != REDIS]
+        for name in rooms:
+            _tell_to_stop(self.children[name])
+        for name in rooms:
+            _stop(self.children[name])
+            del self.children[name]
 
     def kill(self) -> None:
         """SIGKILL all children at once: the person asked twice."""
@@ -282,10 +289,13 @@ def _await_redis(url: str, process: subprocess.Popen[bytes], log_path: Path) -> 
     raise FailureError(f"the embedded Redis did not answer within {_START_TIMEOUT_S:.0f} s; see {log_path}")
 
 
+def _tell_to_stop(child: Child) -> None:
+    if child.process.poll() is None:
+        child.process.terminate()
+
+
 def _stop(child: Child) -> None:
-    if child.process.poll() is not None:
-        return
-    child.process.terminate()
+    _tell_to_stop(child)
     try:
         child.process.wait(child.stop_timeout_s)
     except subprocess.TimeoutExpired:
