@@ -45,11 +45,12 @@ def crawl(
 
     from crawler.run import run_crawl
     from crawler.summary import conclude, print_summary
+    from newswire.presentation import results_console
 
     settings = load_settings(os.environ, data_dir=data)
     plan = _plan(settings, what, sources_file, urls_file, max_pages=max_pages, again=again)
     summary = run_crawl(settings, plan, Console(stderr=True))
-    print_summary(summary, Console())
+    print_summary(summary, results_console())
     conclude(summary)
 
 

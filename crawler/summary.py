@@ -27,9 +27,11 @@ def print_summary(summary: Summary, console: Console) -> None:
         elif outcome != "stored":
             rows[source]["dropped"] += n
             reasons[source][reason] += n
-    table = Table(
-        "source", "found", "fetched", "articles", "dropped", "why dropped", title="crawl", title_justify="left"
-    )
+    table = Table(title="crawl", title_justify="left")
+    table.add_column("source", no_wrap=True)
+    for name in ("found", "fetched", "articles", "dropped"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why dropped")
     for source in sorted(rows.keys() | summary.admitted.keys()):
         why = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons[source].items()))
         counts = (summary.admitted[source], *(rows[source][name] for name in ("fetched", "articles", "dropped")))

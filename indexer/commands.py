@@ -58,7 +58,7 @@ def search(  # noqa: PLR0913  # one for each option
       newswire search 'title:taliban AND "pandora'"'"'s box"'
       newswire search election --from 2026-11-01 --language en --sort date
       newswire search --json -- '-sport source:gazette'
-    """  # noqa: D301  # click reads the control sign
+    """  # click reads the control sign
     from indexer.parser import parse_query
     from indexer.query import Filters, Query
     from indexer.results import print_result, result_json
@@ -88,11 +88,9 @@ def show(id_or_url: str, *, as_json: bool, data: str | None) -> None:
     Examples:
       newswire show https://news.example/2026/11/24/vote
       newswire show --json 0f3a9c1e5b7d2468ace013579bdf8642
-    """  # noqa: D301  # click reads the control sign
-    from rich.console import Console
-
+    """  # click reads the control sign
     from newswire.errors import FailureError
-    from newswire.presentation import article_json, render_article
+    from newswire.presentation import article_json, render_article, results_console
 
     with _reading(data) as index:
         hit = index.get(id_or_url)
@@ -101,7 +99,7 @@ def show(id_or_url: str, *, as_json: bool, data: str | None) -> None:
     if as_json:
         click.echo(json.dumps(article_json(hit.article), ensure_ascii=False, indent=2))
     else:
-        render_article(hit.article, Console())
+        render_article(hit.article, results_console())
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from indexer.backends.base import SearchResult
 from indexer.document import Hit
 from indexer.highlight import FRAGMENT_LENGTH, Fragment
 from newswire.messages import Article
+from newswire.presentation import results_console
 
 _MARK: Final = "bold yellow"
 _N_COUNTS: Final = 10  # values of one count that a person is shown; JSON has all
@@ -30,7 +31,7 @@ def result_json(result: SearchResult) -> dict[str, Any]:
 
 def print_result(result: SearchResult, console: Console | None = None) -> None:
     """The result for people, on stdout unless another console is given."""
-    console = console or Console(highlight=False)
+    console = console or results_console()
     if result.total == 0:
         console.print("no articles")
         return

@@ -19,6 +19,7 @@ from newswire.embedded import attached_store
 from newswire.errors import FailureError
 from newswire.hints import KEY_PREFIX, PAGES_QUEUE
 from newswire.letters import DeadLetters
+from newswire.presentation import results_console
 from newswire.runtime import list_processes
 from newswire.settings import Settings, load_settings
 from newswire.store import Store
@@ -111,7 +112,7 @@ def _shard_depths(store: Store, shard: int) -> Counter[str]:
 
 
 def _print_status(report: dict[str, Any]) -> None:
-    console = Console()
+    console = results_console()
     processes = Table("role", "name", "host", "pid", title="processes", title_justify="left")
     for p in report["processes"]:
         processes.add_row(p["role"], p["name"], p["host"], str(p["pid"]))
@@ -171,15 +172,25 @@ def _line(source: Any) -> dict[str, Any]:
     }
 
 
+def _numbers_table(*names: str) -> Table:
+    """A table by source whose numbers are never wrapped."""
+    table = Table()
+    table.add_column("source", no_wrap=True)
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
 def _print_audit(books: Any) -> None:
-    table = Table("source", "discovered", "indexed", "dropped", "in flight", "difference", "reasons")
+    table = _numbers_table("discovered", "indexed", "dropped", "in flight", "difference")
+    table.add_column("why dropped")
     for s in books.sources:
-        reasons = ", ".join(f"{reason} {n}" for reason, n in s.dropped.most_common())
+        reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(s.dropped.items()))
         dropped = sum(s.dropped.values())
         table.add_row(
             s.source_id, str(s.discovered), str(s.indexed), str(dropped), str(s.in_flight), str(s.difference), reasons
         )
-    Console().print(table)
+    results_console().print(table)
     if books.is_moving:
         Console(stderr=True).print("the queues moved while they were read: a difference may be an item on its way")
 
@@ -218,7 +229,7 @@ def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
         table.add_row(
             letter.letter_id, letter.stage, letter.reason, str(letter.attempts), died, letter.url, letter.detail
         )
-    Console().print(table if letters else "no dead letters")
+    results_console().print(table if letters else "no dead letters")
 
 
 @dead.command("show")

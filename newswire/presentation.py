@@ -6,6 +6,8 @@ The same for `newswire extract` and `newswire show`: plain values at the top, wh
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 from newswire.messages import Article, Block, Provenance
@@ -13,6 +15,7 @@ from newswire.messages import Article, Block, Provenance
 if TYPE_CHECKING:
     from rich.console import Console
 
+PLAIN_WIDTH: Final = 160  # columns where stdout is no terminal: a table's lines stay whole
 _MAX_SHOWN: Final = 60  # characters of another candidate in the table for people
 _NO_MARK: Final = {
     "paragraph": "",
@@ -23,6 +26,14 @@ _NO_MARK: Final = {
     "caption": "▢ ",
     "table_row": "",
 }
+
+
+def results_console() -> Console:
+    """Where results are printed: stdout, at the terminal's width, or PLAIN_WIDTH elsewhere."""
+    from rich.console import Console
+
+    is_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if is_terminal else PLAIN_WIDTH)
 
 
 def article_json(article: Article) -> dict[str, object]:

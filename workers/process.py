@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime
 from typing import Any
 
 from newswire.hints import PAGES_QUEUE, TICKS_QUEUE
+from newswire.messages import Article, RawPage
 from newswire.runtime import process_life
 from newswire.settings import Settings
 from newswire.store import open_store
@@ -19,6 +21,7 @@ def worker_main(settings: Settings, name: str) -> int:
     app = make_app(settings)
     register_tasks(app, settings)
     app.finalize()
+    warm_up()
     worker: Any = app.Worker(
         hostname=f"{name}@{socket.gethostname()}",
         queues=[PAGES_QUEUE, TICKS_QUEUE],
@@ -32,6 +35,30 @@ def worker_main(settings: Settings, name: str) -> int:
     with process_life(settings, open_store(settings), role="worker", name=name, handle_signals=False):
         worker.start()
     return int(worker.exitcode or 0)
+
+
+def warm_up() -> None:
+    """Load what extraction needs (parsers, language model: some 3 s) once, before the children are forked."""
+    from workers.enrich import enrich
+    from workers.extract import extract
+
+    sentence = "The council of the small town met on Tuesday evening to talk about the old bridge over the river. "
+    body = f"<html><body><article><h1>Bridge</h1>{f'<p>{sentence * 3}</p>' * 5}</article></body></html>".encode()
+    page = RawPage(
+        page_id="0-warm",
+        url="http://warm.example/a",
+        source_id="warm",
+        crawl_id="",
+        trace_id="",
+        fetched_at=datetime.now(UTC),
+        status=200,
+        headers={"content-type": "text/html; charset=utf-8"},
+        body_sha256="",
+        body_bytes=len(body),
+    )
+    result = extract(page, body, now=datetime.now(UTC))
+    if isinstance(result, Article):
+        enrich(result)
 
 
 def scheduler_main(settings: Settings, name: str) -> int:

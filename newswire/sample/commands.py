@@ -85,6 +85,7 @@ def run_sample(folder: Path) -> None:
     Example:
       newswire sample run
     """
+    from newswire.presentation import results_console
     from newswire.sample.demo import run_demo
 
-    run_demo(folder, Console())
+    run_demo(folder, results_console())

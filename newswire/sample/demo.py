@@ -20,7 +20,7 @@ from newswire.sample.expectations import Expectation
 from newswire.sample.site import SampleSite
 
 MARKER: Final = "sample-site.json"  # a folder with this file is the demo's own and may be emptied
-SEARCHES: Final = ("title:harbour OR title:lighthouse", "библиотека", "北港 OR 江豚", "language:de AND Bahnhof")
+SEARCHES: Final = ("ferry AND safety", "библиотека", "江豚", "language:de AND Straßenbahn")
 
 
 def run_demo(folder: Path, console: Console) -> None:
