@@ -108,7 +108,7 @@ def run_crawl(settings: Settings, plan: Plan, console: Console) -> Summary:
                 crawl.show(progress)
                 time.sleep(TICK_S)
                 crawl.tend(progress)
-        supervisor.stop_but_redis(is_idle=signals.received is None)
+        supervisor.stop_but_redis()
         summary = crawl.summary()
         summary.troubled = tuple(crawl.frontier.troubled_hosts())
         summary.stopped_by = signals.received
