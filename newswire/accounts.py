@@ -14,6 +14,7 @@ from typing import Any, Final
 from newswire.store import Store
 
 _WALKS: Final = 5  # walks over moving queues until one saw no change
+_STREAM_PART: Final = 200  # articles read at once; a whole stream would not fit into memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +86,9 @@ def known_articles(store: Store) -> Counter[str]:
     """How many articles each source has ever handed to the indexer, by the workers' own register."""
     counts: Counter[str] = Counter()
     for shard in range(store.shards):
-        for _, value in store.client.hscan_iter(store.key(shard, "known"), count=1000):
-            counts[value.split(b"|")[2].decode()] += 1
+        # As a dict: a scan may name an entry twice while Redis resizes its table.
+        known = dict(store.client.hscan_iter(store.key(shard, "known"), count=1000))
+        counts.update(value.split(b"|")[2].decode() for value in known.values())
     return counts
 
 
@@ -124,9 +126,9 @@ def _walk(store: Store) -> Counter[str]:
 
 def _walk_frontier(store: Store, shard: int) -> Counter[str]:
     found: Counter[str] = Counter()
-    for key in store.client.scan_iter(store.key(shard, "items:*"), count=1000):
-        for _, record in store.client.hscan_iter(key, count=1000):
-            found[record.split(b"|", 4)[3].decode()] += 1
+    for key in set(store.client.scan_iter(store.key(shard, "items:*"), count=1000)):
+        records = dict(store.client.hscan_iter(key, count=1000))
+        found.update(record.split(b"|", 4)[3].decode() for record in records.values())
     return found
 
 
@@ -141,5 +143,11 @@ def _walk_pages(store: Store, shard: int) -> Counter[str]:
 
 
 def _walk_stream(store: Store, shard: int) -> Counter[str]:
-    rows: Any = store.client.xrange(store.key(shard, "articles"))
-    return Counter(fields[b"source"].decode() for _, fields in rows)
+    found: Counter[str] = Counter()
+    start = "-"
+    while True:
+        rows: Any = store.client.xrange(store.key(shard, "articles"), min=start, count=_STREAM_PART)
+        found.update(fields[b"source"].decode() for _, fields in rows)
+        if len(rows) < _STREAM_PART:
+            return found
+        start = f"({rows[-1][0].decode()}"

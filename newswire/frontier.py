@@ -16,6 +16,8 @@ from typing import Any, Final
 import msgspec
 
 from newswire.errors import PermanentError
+from newswire.logs import get_log
+from newswire.logs import outcome as tell_outcome
 from newswire.messages import Candidate, DeadLetter, Lease, Outcome, RawPage, decode, encode
 from newswire.settings import Settings
 from newswire.store import Store
@@ -25,6 +27,8 @@ from newswire.urls import fingerprint, host_of, origin_of
 _BUCKET_BITS: Final = 14
 _ADD_BATCH: Final = 500  # candidates in one script call; keeps the server responsive
 _MAX_LOSSES: Final = 20  # a URL whose crawler died this often is buried; kills by people stay far below
+
+log = get_log(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +265,18 @@ class Frontier:
         candidate = decode(raw, Candidate)
         detail = f"its crawler was lost {_MAX_LOSSES} times"
         letter = _letter(candidate, shard, "crawler_lost", detail, _MAX_LOSSES)
-        self._store.run("frontier_give_up", shard, host, fp, "crawler_lost", letter.letter_id, encode(letter))
+        if self._store.run("frontier_give_up", shard, host, fp, "crawler_lost", letter.letter_id, encode(letter)):
+            tell_outcome(
+                log,
+                "fetch",
+                "dead",
+                "crawler_lost",
+                url=candidate.url,
+                source_id=candidate.source_id,
+                crawl_id=candidate.crawl_id,
+                trace_id=candidate.trace_id,
+                detail=detail,
+            )
 
     def _hint_ms(self) -> int:
         return round(self._settings.lease_s * 1000)

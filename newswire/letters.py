@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+
+import redis
 
 from newswire.errors import FailureError, PermanentError
 from newswire.frontier import Frontier
@@ -34,7 +37,9 @@ class DeadLetters:
                 return
             names: list[Any] = self._store.client.zrange(self._key(shard), 0, end)
             n_left = None if n_left is None else n_left - len(names)
-            yield from (self.get(name.decode()) for name in names)
+            for name in names:
+                with suppress(FailureError):  # dropped or replayed meanwhile
+                    yield self.get(name.decode())
 
     def get(self, letter_id: str) -> DeadLetter:
         """One letter; FailureError where there is none."""
@@ -61,6 +66,8 @@ class DeadLetters:
             self._enter(letter)
         except PermanentError as error:
             raise FailureError(f"dead letter {letter_id}: its message cannot be read: {error}") from error
+        except redis.ResponseError as error:
+            raise FailureError(f"dead letter {letter_id}: {error}") from error
         self.drop(letter_id)
 
     def _enter(self, letter: DeadLetter) -> None:
@@ -69,6 +76,8 @@ class DeadLetters:
             Frontier(self._store, self._settings).add([candidate], again=True)
         elif letter.stage == "extract":
             body: Any = self._store.client.hget(self._letter_key(letter.letter_id), "body")
+            if body is None:
+                raise FailureError(f"dead letter {letter.letter_id}: its body is gone")
             Pages(self._store, self._settings).put(decode(letter.payload, RawPage), body)
         else:
             self._enter_article(letter, decode(letter.payload, Article))

@@ -170,8 +170,11 @@ class DeadLetter:
 
 
 def encode(message: object) -> bytes:
-    """Message to JSON bytes; times as RFC 3339."""
-    return msgspec.json.encode(message)
+    """Message to JSON bytes; times as RFC 3339. PermanentError("bad_message") on text that is no Unicode."""
+    try:
+        return msgspec.json.encode(message)
+    except UnicodeEncodeError as error:  # half a surrogate pair, from a JSON escape in a page
+        raise PermanentError("bad_message", f"{type(message).__name__}: {error}") from error
 
 
 def decode(data: bytes | str, kind: type[M]) -> M:

@@ -14,12 +14,15 @@ from typing import Any, Final, Literal
 import zstandard
 
 from newswire.errors import PermanentError
+from newswire.logs import get_log, outcome
 from newswire.messages import Article, DeadLetter, NotArticle, RawPage, decode, encode
 from newswire.settings import Settings
 from newswire.store import NEAR_PREFIX, Store
 
 _COMPRESSION_LEVEL: Final = 3  # 0.4 ms for 170 kB here; higher levels cost more than they save
 _SWEEP_LIMIT: Final = 1000
+
+log = get_log(__name__)
 
 Claim = Literal["gone", "busy", "taken"]
 
@@ -140,7 +143,7 @@ class Pages:
             letter_id=f"{shard_of_page(taken.page_id)}-extract-{taken.page_id.partition('-')[2]}",
             stage="extract",
             reason=reason,
-            detail=detail,
+            detail=detail.encode(errors="replace").decode(),  # an error's text may hold half a character
             attempts=taken.attempt,
             died_at=datetime.now(UTC),
             url=taken.page.url if taken.page else "",
@@ -171,8 +174,8 @@ class Pages:
             )
             hints += [page_id.decode() for page_id in answer[0]]
             lost += [self._read(shard, page_id.decode(), token) for page_id in answer[1]]
-        dead = [self.bury(page, "worker_lost", f"its worker died {page.attempt} times") for page in lost]
-        return Sweep(hints=tuple(hints), n_dead=sum(dead))
+        n_dead = sum(self._bury_lost(page) for page in lost)
+        return Sweep(hints=tuple(hints), n_dead=n_dead)
 
     def pressure(self) -> Pressure:
         """How much waits, summed over the shards."""
@@ -199,9 +202,30 @@ class Pages:
         rows = self._store.run_in("near", NEAR_PREFIX, article_id, signature, ttl_ms, *bands)
         return [(rows[i].decode(), rows[i + 1]) for i in range(0, len(rows), 2)]
 
-    def _end(self, taken: TakenPage, outcome: str, reason: str, letter_id: str, letter: bytes) -> int:
+    def _bury_lost(self, taken: TakenPage) -> bool:
+        """Bury a page whose worker died; the outcome line is ours, as no worker is left to write it."""
+        detail = f"its worker died {taken.attempt} times"
+        is_buried = self.bury(taken, "worker_lost", detail)
+        if is_buried:
+            page = taken.page
+            outcome(
+                log,
+                "extract",
+                "dead",
+                "worker_lost",
+                url=page.url if page else "",
+                source_id=page.source_id if page else "",
+                crawl_id=page.crawl_id if page else "",
+                trace_id=page.trace_id if page else "",
+                page_id=taken.page_id,
+                attempt=taken.attempt,
+                detail=detail,
+            )
+        return is_buried
+
+    def _end(self, taken: TakenPage, word: str, reason: str, letter_id: str, letter: bytes) -> int:
         shard = shard_of_page(taken.page_id)
-        return int(self._store.run("page_end", shard, taken.page_id, taken.token, outcome, reason, letter_id, letter))
+        return int(self._store.run("page_end", shard, taken.page_id, taken.token, word, reason, letter_id, letter))
 
     def _read(self, shard: int, page_id: str, token: str) -> TakenPage:
         values: list[Any] = self._store.client.hmget(self._store.key(shard, f"page:{page_id}"), ["page", "attempts"])

@@ -95,7 +95,7 @@ def process_life(
 
 def list_processes(store: Store) -> list[ProcessInfo]:
     """Every process whose heartbeat is fresh, by role and name."""
-    keys = list(store.client.scan_iter(f"{PROCESS_KEY}*", count=1000))
+    keys = set(store.client.scan_iter(f"{PROCESS_KEY}*", count=1000))  # a scan may name a key twice
     found = [msgspec.json.decode(raw, type=ProcessInfo) for key in keys if (raw := store.client.get(key))]
     return sorted(found, key=lambda info: (info.role, info.name))
 

@@ -21,15 +21,16 @@ from typing import Any
 
 from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded, WorkerLostError
 from celery import Celery, signals
-from newswire.sources import seeds, take_due
+from redis import RedisError
 
 from newswire.errors import PermanentError
 from newswire.frontier import Frontier
 from newswire.hints import CLEAN_PAGES_TASK, SWEEP_TASK, Hints
-from newswire.logs import get_log, outcome
+from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Article, NotArticle, RawPage
 from newswire.pages import Pages, TakenPage, shard_of_page, unpack_body
 from newswire.settings import Settings
+from newswire.sources import seeds, take_due
 from newswire.store import Store, open_store
 from workers.enrich import enrich
 from workers.extract import extract
@@ -57,14 +58,16 @@ class Room:
         started = perf_counter()
         try:
             result = self._work(taken)
+            self._hand_over(taken, result, perf_counter() - started)
         except SoftTimeLimitExceeded:
             self._give_up_or_retry(taken)
         except PermanentError as error:
             self._bury(taken, error.reason, error.detail)
+        except RedisError as error:
+            # No fault of the page: its lease runs out, and the sweeper brings it back.
+            log.warning("page.left", page_id=page_id, error=one_line(error))
         except Exception as error:  # noqa: BLE001  # whatever a stranger's page brings out, the page is kept
             self._bury(taken, "extract_error", _last_frames(error))
-        else:
-            self._hand_over(taken, result, perf_counter() - started)
 
     def sweep(self) -> None:
         """Bring back what was lost, and admit the seeds of sources that are due."""
@@ -120,8 +123,8 @@ class Room:
     def _give_up_or_retry(self, taken: TakenPage) -> None:
         if taken.attempt >= self.settings.max_attempts:
             self._bury(taken, "time_limit", f"over {self.settings.task_soft_limit_s} s, {taken.attempt} times")
-        else:
-            self.pages.retry(taken, self.settings.retry_base_s * 2.0**taken.attempt)
+        elif self.pages.retry(taken, wait_s := self.settings.retry_base_s * 2.0**taken.attempt):
+            log.info("page.retried", page_id=taken.page_id, reason="time_limit", attempt=taken.attempt, wait_s=wait_s)
 
     def _bury(self, taken: TakenPage, reason: str, detail: str) -> None:
         if self.pages.bury(taken, reason, detail):

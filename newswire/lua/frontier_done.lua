@@ -1,9 +1,13 @@
 -- The outcome of a URL, and where it is a page its hand-over to the workers, in one step.
 -- ARGV: lease_id, outcome, reason, wait_ms, was_requested, page_id, page, body, hint_ms, letter_id, letter.
 -- wait_ms: how long the host must be left alone beyond its delay (0 = delay only).
--- Returns 1, or 0 where the lease was lost (then nothing is changed).
+-- Returns 1, or 0 where the lease was lost (then nothing is changed). An error where the lease is of no URL
+-- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
 local lease_id, outcome, reason = ARGV[1], ARGV[2], ARGV[3]
 local wait_ms, was_requested = tonumber(ARGV[4]), ARGV[5] == '1'
+if string.match(redis.call('HGET', P .. 'leased', lease_id) or '', '^[^|]*||') then
+  return redis.error_reply('NOURL lease ' .. lease_id .. ' is of no URL')
+end
 local lease = end_lease(lease_id)
 if not lease then return 0 end
 local item = parse(redis.call('HGET', P .. 'items:' .. lease.host, lease.fp))

@@ -11,8 +11,8 @@ local result = { 0 }
 for _, lease_id in ipairs(ids) do
   local raw = redis.call('HGET', P .. 'leased', lease_id)
   local holder = raw and string.match(raw, '^[^|]*|[^|]*|(.*)$')
-  if owner == '' or owner == '*' or holder == owner then
-    local lease = end_lease(lease_id)
+  local lease = (owner == '' or owner == '*' or holder == owner) and end_lease(lease_id)
+  if lease then
     local delay = 0
     if lease.fp ~= '' then
       local items = P .. 'items:' .. lease.host

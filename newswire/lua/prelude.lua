@@ -64,9 +64,9 @@ end
 -- Take a lease out of the books; nil when it is not ours any more.
 local function end_lease(lease_id)
   local raw = redis.call('HGET', P .. 'leased', lease_id)
+  redis.call('ZREM', P .. 'leases', lease_id)
   if not raw then return nil end
   redis.call('HDEL', P .. 'leased', lease_id)
-  redis.call('ZREM', P .. 'leases', lease_id)
   local host, fp, owner = string.match(raw, '^([^|]*)|([^|]*)|(.*)$')
   return { host = host, fp = fp, owner = owner }
 end
