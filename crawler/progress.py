@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -57,11 +58,13 @@ class CrawlProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live:
-            self._live.stop()
+            with suppress(OSError):
+                self._live.stop()
 
     def say(self, text: str) -> None:
-        """A line of its own."""
-        self._console.print(text, highlight=False, markup=False)
+        """A line of its own. A terminal that is just going away must not end the crawl with an error."""
+        with suppress(OSError):
+            self._console.print(text, highlight=False, markup=False)
 
     def show(self, standing: Standing) -> None:
         """Show the newest standing."""

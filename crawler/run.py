@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -82,6 +84,18 @@ class Signals:
         if self.received is not None and self.supervisor is not None:
             self.supervisor.kill()
         self.received = self.received or number
+        if number == signal.SIGHUP:
+            _let_go_of_terminal()
+
+
+def _let_go_of_terminal() -> None:
+    """Send to nowhere what went to a terminal: it is gone, and every write to it would be an error."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        with suppress(OSError):  # closed by whoever started us
+            if stat.S_ISCHR(os.fstat(descriptor).st_mode):  # isatty says no once it is gone
+                os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 @contextmanager
