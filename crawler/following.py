@@ -27,6 +27,7 @@ from newswire.urls import canonical_url, host_of, origin_of
 
 _NEWS_PRIORITY: Final = 40  # of pages that a feed or news sitemap names: fresh, and articles for sure
 _MEDIA_SITEMAP: Final = re.compile(r"image|video", re.IGNORECASE)
+_FEW_LINKS: Final = 3  # a home page with fewer is built by scripts, or no news site's
 _LISTINGS: Final = frozenset({"home", "section", "feed", "sitemap"})
 
 Wanted = tuple[str, PageKind, int]  # URL, kind, priority
@@ -119,7 +120,11 @@ def follow_listing(scope: Scope, parent: Candidate, facts: PageFacts, *, sitemap
         if link.kind != "other" or _is_asked_for(scope.source, link.url):
             kind: PageKind = "section" if link.kind == "section" else "page"
             wanted.append((link.url, kind, PRIORITIES[kind]))
-    named = [] if sitemaps is None else _sitemaps(sitemaps, parent.url, has_feeds=bool(facts.feeds))
+    named = (
+        []
+        if sitemaps is None
+        else _sitemaps(sitemaps, parent.url, is_dead_end=not facts.feeds and len(wanted) < _FEW_LINKS)
+    )
     left_out: Counter[str] = Counter({"nofollow": facts.n_nofollow} if facts.n_nofollow else {})
     return _admit(scope, parent, wanted, left_out, again=parent.depth == 0 and sitemaps is not None, trusted=named)
 
@@ -198,10 +203,10 @@ def _why_not_now(scope: Scope, parent: Candidate, url: str, kind: PageKind, *, i
     return refusal(url, scope.networks) if is_trusted else why_not(scope, url, kind)
 
 
-def _sitemaps(named: Iterable[str], home: str, *, has_feeds: bool) -> list[Wanted]:
+def _sitemaps(named: Iterable[str], home: str, *, is_dead_end: bool) -> list[Wanted]:
     urls = list(named)
-    if not urls and not has_feeds:
-        urls = [f"{origin_of(home)}/sitemap.xml"]  # the one customary place; asked only where nothing else is named
+    if not urls and is_dead_end:
+        urls = [f"{origin_of(home)}/sitemap.xml"]  # the one customary place; asked only where nothing else leads on
     return [(url, "sitemap", _sitemap_priority(url)) for url in urls if not _MEDIA_SITEMAP.search(url)]
 
 
