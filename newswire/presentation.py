@@ -14,6 +14,8 @@ from newswire.messages import Article, Block, Provenance
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
 
 PLAIN_WIDTH: Final = 160  # columns where stdout is no terminal: a table's lines stay whole
 _MAX_SHOWN: Final = 60  # characters of another candidate in the table for people
@@ -95,7 +97,7 @@ def render_article(article: Article, console: Console) -> None:
     if article.description:
         console.print(Text("\n" + printable(article.description), style="italic"))
     for block in article.blocks:
-        console.print(_render_block(block))
+        console.print(_render_block(block, is_padded=console.is_terminal), soft_wrap=not console.is_terminal)
     if article.warnings:
         console.print(Text("\n" + "\n".join(f"! {printable(told)}" for told in article.warnings), style="yellow"))
     console.print()
@@ -117,7 +119,7 @@ def _facts(article: Article) -> list[str]:
     return facts or ["no byline, no date"]
 
 
-def _render_block(block: Block) -> object:
+def _render_block(block: Block, *, is_padded: bool) -> Padding | Text:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -126,6 +128,8 @@ def _render_block(block: Block) -> object:
     if block.at is not None:
         text = Text(f"{block.at:%H:%M} ", style="cyan") + text
     above = 0 if block.kind in ("list_item", "table_row") else 1
+    if not is_padded:  # a file or a pipe: one line a block
+        return Text("\n" * above) + text
     return Padding(text, (above, 0, 0, 2 if block.kind in ("list_item", "quote") else 0))
 
 

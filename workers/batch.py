@@ -87,12 +87,10 @@ def extract_batch(lines: Iterable[str], folder: Path, *, now: datetime) -> Itera
 
 
 def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dict[str, object]:
+    row: dict[str, object] = {"id": f"line {number}"}
     try:
-        row = _parse_line(line, number)
-    except PermanentError as error:
-        return _dead(f"line {number}", error)
-    try:
-        body = read_body(_find(str(row["path"]), folder))
+        row |= _parse_line(line, number)
+        body = read_body(_find(row.get("path"), number, folder))
         started = perf_counter()
         found = extract_file(body, _text(row.get("url")), now=now)
     except PermanentError as error:
@@ -102,13 +100,8 @@ def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dic
     seconds = round(perf_counter() - started, 6)
     if isinstance(found, Article):
         return {"id": row["id"], "article": article_json(found), "seconds": seconds}
-    return {
-        "id": row["id"],
-        "outcome": found.outcome,
-        "reason": found.reason,
-        "detail": found.detail,
-        "seconds": seconds,
-    }
+    told = {"outcome": found.outcome, "reason": found.reason, "detail": found.detail}
+    return {"id": row["id"], **told, "seconds": seconds}
 
 
 def _parse_line(line: str, number: int) -> dict[str, object]:
@@ -116,12 +109,14 @@ def _parse_line(line: str, number: int) -> dict[str, object]:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise PermanentError("bad_message", f"line {number} is no JSON") from error
-    if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("path"), str):
-        raise PermanentError("bad_message", f"line {number} has no id or no path")
+    if not isinstance(row, dict):
+        raise PermanentError("bad_message", f"line {number} is no object")
     return row
 
 
-def _find(path: str, folder: Path) -> Path:
+def _find(path: object, number: int, folder: Path) -> Path:
+    if not isinstance(path, str):
+        raise PermanentError("bad_message", f"line {number} has no path")
     here = Path(path)
     return here if here.is_absolute() or here.exists() else folder / here
 

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from newswire.messages import Block
 from workers.blocks import Piece, covered, key_of, kind_of, pieces_of
-from workers.clean import is_boilerplate_text
+from workers.clean import PROSE, is_boilerplate_text, is_linked_headline
 from workers.posts import Posts
 
 MAX_BLOCKS: Final = 5000
@@ -30,8 +30,6 @@ _SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]
 _BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
 _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
-LONG: Final = 80  # characters: surely text, no label
-HEADLINE: Final = 15  # characters: a linked text that may be a headline
 ENOUGH: Final = 400  # characters: less makes a second, less careful look worth its 10 ms
 LINK_FARM: Final = 300  # characters: a longer text that is all links is a directory
 MUCH_MORE: Final = 2.0  # times the text: else the careful look stands
@@ -91,16 +89,12 @@ def _choose_text(root: HtmlElement, url: str, *, careful: bool) -> str:
 def _teaser_share(pieces: list[Piece], kept: list[Piece]) -> float:
     """Of the long kept texts, how many follow directly on a linked headline: on a section page nearly all."""
     wanted = set(map(id, kept))
-    long = n_teasers = 0
+    n_long = n_teasers = 0
     for before, piece in pairwise(pieces):
-        if id(piece) in wanted and len(piece.text) >= LONG:
-            long += 1
-            is_linked = piece.link_length >= 0.8 * len(piece.text)
-            is_below_link = len(before.text) >= HEADLINE and before.link_length >= 0.8 * len(
-                before.text.replace(" ", "")
-            )
-            n_teasers += is_linked or is_below_link
-    return n_teasers / long if long else 0.0
+        if id(piece) in wanted and len(piece.text) >= PROSE:
+            n_long += 1
+            n_teasers += is_linked_headline(piece) or is_linked_headline(before)
+    return n_teasers / n_long if n_long else 0.0
 
 
 def _filled(pieces: list[Piece], is_kept: list[bool]) -> list[bool]:
@@ -119,7 +113,14 @@ def _filled(pieces: list[Piece], is_kept: list[bool]) -> list[bool]:
         kept_letters, letters, n_kept, n_all = weights[makes[index]]
         is_like_kept = max(kept_letters / letters, n_kept / n_all) >= FILL_SHARE
         result[index] |= is_like_kept and 2 * pieces[index].link_length < len(pieces[index].text)
+    for index in range(1, len(pieces) - 1):
+        if result[index - 1] and result[index + 1] and not result[index] and _is_heading(pieces[index]):
+            result[index] = True
     return result
+
+
+def _is_heading(piece: Piece) -> bool:
+    return piece.element.tag in ("h2", "h3", "h4") and not piece.link_length
 
 
 def _window(pieces: list[Piece], is_kept: list[bool]) -> range:
@@ -155,7 +156,7 @@ def _without_noise(kept: list[Piece], title_keys: set[str]) -> Iterator[Piece]:
     for piece in kept:
         if piece.key in title_keys or is_boilerplate_text(piece.text):
             continue
-        if len(piece.key) >= LONG and piece.key in seen:
+        if len(piece.key) >= PROSE and piece.key in seen:
             continue
         if len(piece.text) >= LINK_FARM and piece.link_length >= 0.9 * len(piece.key):
             continue

@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from workers.blocks import pieces_of
+from workers.blocks import Piece, pieces_of
 
 _NO_TEXT: Final = (
     "script", "style", "noscript", "template", "svg", "math", "object", "embed", "audio", "canvas", "select",
@@ -21,6 +21,7 @@ _NO_TEXT: Final = (
 )  # fmt: skip
 _CONTROLS: Final = ("button", "input", "dialog", "nav")
 PROSE: Final = 80  # characters of a text from which it is a sentence rather than a label
+HEADLINE: Final = 15  # characters
 MOST_OF_PAGE: Final = 0.3  # of the page's prose: what holds more is never taken for a box
 SMALL: Final = 300  # characters of prose that a box may hold on a page that has little
 
@@ -71,13 +72,25 @@ def clean_tree(root: HtmlElement) -> None:
 
 
 def _prose_below(root: HtmlElement) -> dict[HtmlElement, int]:
-    """Characters of long texts that are no links, by the elements around them."""
+    """Characters of long texts that are no links and no teasers, by the elements around them."""
     prose: dict[HtmlElement, int] = {}
+    before = None
     for piece in pieces_of(root):
-        if len(piece.text) >= PROSE and not piece.text.startswith("http") and 2 * piece.link_length < len(piece.text):
+        if is_prose(piece) and not (before is not None and is_linked_headline(before)):
             for element in (piece.element, *piece.element.iterancestors()):
                 prose[element] = prose.get(element, 0) + len(piece.text)
+        before = piece
     return prose
+
+
+def is_prose(piece: Piece) -> bool:
+    """A text long enough for a sentence, and no link."""
+    return len(piece.text) >= PROSE and not piece.text.startswith("http") and 2 * piece.link_length < len(piece.text)
+
+
+def is_linked_headline(piece: Piece) -> bool:
+    """A text in a link, as long as a headline: what follows on it is a teaser."""
+    return len(piece.text) >= HEADLINE and piece.link_length >= 0.8 * len(piece.text.replace(" ", ""))
 
 
 def _is_hidden(element: HtmlElement) -> bool:

@@ -77,7 +77,7 @@ def _show(article: Article, *, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    render_article(article, Console(soft_wrap=not sys.stdout.isatty()))
+    render_article(article, Console())
 
 
 def _extract_batch(source: Path, target: Path) -> None:

@@ -97,7 +97,7 @@ def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now
             is_paywalled=fields.is_paywalled(metadata)[0],
             is_home=fields.is_home_address(page.url),
             n_headline_links=n_links,
-            has_date=published.moment is not None,
+            has_date=published.provenance is not None and published.provenance.origin != "htmldate",
             teaser_share=body.teaser_share,
         )
     )

@@ -104,7 +104,8 @@ def _others(claims: Iterable[Claim], chosen: Claim) -> tuple[str, ...]:
 def outlet_names(metadata: Metadata, url: str) -> tuple[str, ...]:
     """Every name by which the outlet calls itself, and its host's."""
     site = site_of(host_of(url))
-    named = [claim.value for name in ("site_name", "author_outlet") for claim in metadata.of(name)]
+    named = [claim.value for claim in metadata.of("site_name")]
+    named += [claim.value for claim in metadata.of("author_outlet") if not agencies(claim.value, ())]
     return tuple(dict.fromkeys([*named, site, host_of(url), host_of(url).removeprefix("www."), site.split(".")[0]]))
 
 

@@ -47,7 +47,7 @@ class Reading:
     is_paywalled: bool | None
     is_home: bool  # the page's path is empty
     n_headline_links: int  # links on the page whose text is as long as a headline
-    has_date: bool  # published, told by the page
+    has_date: bool  # of publication, told by the page's markup or address
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline, 0-1
 
 
@@ -84,6 +84,9 @@ def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:
         return has_teasers and n_links >= SECTION_LINKS and (reading.is_home or not reading.has_date)
     if bool(_SECTION_TYPES & set(reading.types)) and n_links >= SECTION_LINKS // 3:
         return has_teasers or length < _ENOUGH_TEXT
+    is_bare = n_links >= SECTION_LINKS and length < _ENOUGH_TEXT // 2 and not reading.has_date
+    if length == 0 and n_links >= SECTION_LINKS // 3:
+        return True
     if reading.is_home and (length < _ENOUGH_TEXT // 2 or has_teasers):
         return True
-    return n_links >= SECTION_LINKS // 3 and (has_teasers or (n_links >= SECTION_LINKS and length < _ENOUGH_TEXT // 2))
+    return n_links >= SECTION_LINKS // 3 and (has_teasers or is_bare)

@@ -23,6 +23,7 @@ Extract = Callable[..., Article | NotArticle]
 
 
 def raw_page(url: str = URL, **headers: str) -> RawPage:
+    """The message of a page fetched just now."""
     return RawPage(
         page_id="0-" + "0" * 32,
         url=url,
@@ -39,11 +40,13 @@ def raw_page(url: str = URL, **headers: str) -> RawPage:
 
 @pytest.fixture(scope="session")
 def now() -> datetime:
+    """The moment of every extraction here."""
     return NOW
 
 
 @pytest.fixture(scope="session")
 def prose() -> tuple[str, ...]:
+    """Three paragraphs of news."""
     return PROSE
 
 
