@@ -27,6 +27,8 @@ from rich.console import Console
 from rich.table import Table
 from world import World, pages_of_set
 
+from newswire.presentation import results_console
+
 N_HOSTS: Final = 62
 ROLES: Final = ("crawl", "crawler", "worker", "pool", "indexer", "redis", "scheduler", "naive", "server")
 WHAT: Final = {
@@ -69,7 +71,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not set_folder.is_dir():
         print(f"bench: no pages at {set_folder}; name the folder of shared data with --shared", file=sys.stderr)
         return 2
-    console = Console()
     pages = pages_of_set(set_folder, n_hosts=N_HOSTS, copies=options.copies, limit=options.pages)
     rounds: list[tuple[Run, Run]] = []
     with tempfile.TemporaryDirectory(prefix="newswire-bench-") as name, World(pages, Path(name)) as world:
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             rounds.append(pair)
             Console(stderr=True).print(f"round {number} of {options.rounds}: {_in_words(*pair)}", highlight=False)
-    print_report(rounds, console)
+    print_report(rounds, results_console())
     if options.json:
         options.json.write_text(json.dumps([[asdict(run) for run in pair] for pair in rounds]))
     return 0

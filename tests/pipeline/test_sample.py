@@ -11,6 +11,8 @@ import pytest
 from driver import Done, Newswire, newswire_on
 from world import Request, impolite
 
+from indexer.backends import open_index
+from newswire.presentation import article_json
 from newswire.sample.expectations import Expectation
 from newswire.sample.site import SampleSite
 
@@ -112,12 +114,29 @@ def test_index_has_the_articles_and_nothing_else(crawled):
     assert sorted(hit["url"] for hit in hits) == sorted(item.url for item in crawled.articles)
 
 
-def test_articles_are_whole(crawled):
+@pytest.fixture(scope="module")
+def shown(crawled):
+    """Every article of the index in the form of `newswire show --json`: URL → article. One process for each is slow."""
+    index = open_index("tantivy:", crawled.command.data, writable=False)
+    hits = {item.url: index.get(item.url) for item in crawled.articles}
+    index.close()
+    return {url: article_json(hit.article) for url, hit in hits.items()}
+
+
+def test_show_prints_the_article_of_the_index(crawled, shown):
+    """What the other tests read is what the command prints."""
+    url = crawled.articles[0].url
+
+    printed = crawled.command.json("show", url)
+
+    assert printed == shown[url]
+
+
+def test_articles_are_whole(crawled, shown):
     """Each expected field and block of each article, and nothing of the page's furniture."""
     wrong = []
     for item in crawled.articles:
-        shown = crawled.command.json("show", item.url)
-        wrong += [f"{item.url}: {problem}" for problem in differences(item.article, shown)]
+        wrong += [f"{item.url}: {problem}" for problem in differences(item.article, shown[item.url])]
 
     assert wrong == []
 
@@ -144,12 +163,12 @@ def differences(expected, shown):
     yield from (f"{furniture!r} is in the text" for furniture in expected.never_in_text if furniture in text)
 
 
-def test_near_copies_are_told(crawled):
+def test_near_copies_are_told(crawled, shown):
     """In a group of near-identical articles all but the first name the first; no other article names one."""
     groups = defaultdict(list)
     for item in crawled.articles:
-        shown = crawled.command.json("show", item.url)
-        groups[item.article.near_duplicate_group].append((shown["article_id"], shown["near_duplicate_of"]))
+        article = shown[item.url]
+        groups[item.article.near_duplicate_group].append((article["article_id"], article["near_duplicate_of"]))
 
     alone = groups.pop(None)
 
