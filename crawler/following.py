@@ -22,7 +22,7 @@ from crawler.linkshape import date_in, is_trap, kind_of_url, list_of, page_numbe
 from crawler.sitemaps import Sitemap
 from newswire.messages import Candidate, PageKind
 from newswire.settings import Settings
-from newswire.sources import NEWS_SITEMAP_PRIORITY, PRIORITIES, Source, is_on_site
+from newswire.sources import PRIORITIES, Source, is_on_site, sitemap_priority
 from newswire.urls import canonical_url, host_of, origin_of
 
 _NEWS_PRIORITY: Final = 40  # of pages that a feed or news sitemap names: fresh, and articles for sure
@@ -207,17 +207,13 @@ def _sitemaps(named: Iterable[str], home: str, *, is_dead_end: bool) -> list[Wan
     urls = list(named)
     if not urls and is_dead_end:
         urls = [f"{origin_of(home)}/sitemap.xml"]  # the one customary place; asked only where nothing else leads on
-    return [(url, "sitemap", _sitemap_priority(url)) for url in urls if not _MEDIA_SITEMAP.search(url)]
-
-
-def _sitemap_priority(url: str) -> int:
-    return NEWS_SITEMAP_PRIORITY if "news" in url.removeprefix(origin_of(url)).lower() else PRIORITIES["sitemap"]
+    return [(url, "sitemap", sitemap_priority(url)) for url in urls if not _MEDIA_SITEMAP.search(url)]
 
 
 def _wanted_of(entry: Entry, url: str, *, is_index: bool) -> Wanted | None:
     if is_index:
         is_media = _MEDIA_SITEMAP.search(url.removeprefix(origin_of(url)))
-        return None if is_media else (url, "sitemap", _sitemap_priority(url))
+        return None if is_media else (url, "sitemap", sitemap_priority(url))
     if entry.is_news:
         return url, "page", _NEWS_PRIORITY
     kind, is_sure = kind_of_url(url)

@@ -29,7 +29,7 @@ from newswire.urls import canonical_url, host_of, is_same_site, origin_of
 NO_FOLLOW_DEPTH: Final = 99
 # Higher is leased first. Fresh news comes by feeds; a whole archive of sitemaps must not hold it up.
 PRIORITIES: Final[dict[PageKind, int]] = {"feed": 60, "home": 50, "page": 30, "section": 20, "sitemap": 10}
-NEWS_SITEMAP_PRIORITY: Final = 60
+_NEWS_SITEMAP_PRIORITY: Final = 60
 EXPLICIT_PRIORITY: Final = 90
 
 _MOVED: Final = "\tmoved_to"  # suffix of a field in SOURCES_KEY; no name holds a tab
@@ -158,6 +158,11 @@ def get_source(store: Store, name: str) -> Source | None:
     return replace(source, also=(*source.also, moved.decode()))
 
 
+def sitemap_priority(url: str) -> int:
+    """A sitemap of fresh news goes first, any other last; its path tells."""
+    return _NEWS_SITEMAP_PRIORITY if "news" in url.removeprefix(origin_of(url)).lower() else PRIORITIES["sitemap"]
+
+
 def note_move(store: Store, name: str, home: str) -> None:
     """Remember that a source's home page moved to another site, whose URLs are its own from now on."""
     store.client.hset(SOURCES_KEY, name + _MOVED, home)
@@ -190,14 +195,13 @@ def next_due(every: str, *, due: datetime, now: datetime) -> datetime:
 
 def _candidate(source: Source, settings: Settings, url: str, kind: PageKind, *, crawl_id: str) -> Candidate:
     delay_s = settings.delay_s if source.delay_s is None else source.delay_s
-    is_news = kind == "sitemap" and "news" in url.lower()
     return Candidate(
         url=url,
         source_id=source.name,
         crawl_id=crawl_id,
         trace_id=uuid.uuid4().hex,
         kind=kind,
-        priority=NEWS_SITEMAP_PRIORITY if is_news else PRIORITIES[kind],
+        priority=sitemap_priority(url) if kind == "sitemap" else PRIORITIES[kind],
         delay_ms=round(delay_s * 1000),
         language_hint=source.language,
     )
