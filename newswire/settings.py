@@ -2,6 +2,7 @@
 
 Precedence: environment (`NEWSWIRE_<FIELD>`) over the TOML file named by `NEWSWIRE_CONFIG`, over the
 default. An unknown key in either is a ConfigurationError. docs/settings.md is rendered from here.
+`NEWSWIRE_<FIELD>_FILE` names a file that holds the value: how containers hand over secrets.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from newswire.errors import ConfigurationError
 
 PREFIX: Final = "NEWSWIRE_"
 CONFIG_VARIABLE: Final = "NEWSWIRE_CONFIG"
+_FILE_SUFFIX: Final = "_FILE"
 EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
 
@@ -385,12 +387,25 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, str]:
     known = {_variable(key): key for key in Settings.__struct_fields__}
     found: dict[str, str] = {}
     for name, text in environ.items():
+        field_name = name.removesuffix(_FILE_SUFFIX)
         if name in known:
             found[known[name]] = text
+        elif field_name in known and field_name != name:
+            if field_name in environ:
+                raise ConfigurationError(f"{field_name} and {name} are both set: keep one")
+            found[known[field_name]] = _read_secret(name, text)
         elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
             near = did_you_mean(name, [*known], prefix=PREFIX)
             raise ConfigurationError(f"{name}: unknown setting{near}; see docs/settings.md")
     return found
+
+
+def _read_secret(name: str, path: str) -> str:
+    """The one line of a file; its end of line is no part of the value."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{name}={path}: {error}") from error
 
 
 def _split(text: str) -> list[str]:

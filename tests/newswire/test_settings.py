@@ -199,3 +199,29 @@ def test_password_is_masked_in_the_refusal_of_a_url():
         load_settings({"NEWSWIRE_REDIS_URL": "redis://u:secret@h:99999/0"})
 
     assert "secret" not in str(caught.value)
+
+
+def test_value_is_read_from_the_file_that_a_variable_names(tmp_path):
+    """NEWSWIRE_<FIELD>_FILE is how a container hands over a secret: the file's line is the value."""
+    secret = tmp_path / "redis_url"
+    secret.write_text("redis://worker:secret@redis:6379/0\n")
+
+    settings = load_settings({"NEWSWIRE_REDIS_URL_FILE": str(secret)})
+
+    assert settings.redis_url == "redis://worker:secret@redis:6379/0"
+
+
+def test_file_of_a_value_that_is_missing_is_named(tmp_path):
+    """A secret that was not mounted stops the process with its variable and path."""
+    path = tmp_path / "absent"
+
+    with pytest.raises(ConfigurationError, match=f"NEWSWIRE_REDIS_URL_FILE={path}"):
+        load_settings({"NEWSWIRE_REDIS_URL_FILE": str(path)})
+
+
+def test_value_and_file_of_a_value_exclude_each_other(tmp_path):
+    """Two origins of one value would leave it to chance which is used."""
+    environ = {"NEWSWIRE_REDIS_URL": "redis://a", "NEWSWIRE_REDIS_URL_FILE": str(tmp_path)}
+
+    with pytest.raises(ConfigurationError, match="both set"):
+        load_settings(environ)
