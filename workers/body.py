@@ -32,6 +32,7 @@ _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
 ENOUGH: Final = 400  # characters: less makes a second, less careful look worth its 10 ms
 LINK_FARM: Final = 300  # characters: a longer text that is all links is a directory
+LONGEST_TEASER: Final = 300  # characters; the items of a list of recommendations are longer
 MUCH_MORE: Final = 2.0  # times the text: else the careful look stands
 # Of all letters in elements of one make, how many must be kept already for the rest to be added. Between .3
 # and .7 the development sets differ by less than .002.
@@ -87,14 +88,16 @@ def _choose_text(root: HtmlElement, url: str, *, careful: bool) -> str:
 
 
 def _teaser_share(pieces: list[Piece], kept: list[Piece]) -> float:
-    """Of the long kept texts, how many follow directly on a linked headline: on a section page nearly all."""
+    """Of the letters of long kept texts, how many follow directly on a linked headline: on a section page most."""
     wanted = set(map(id, kept))
-    n_long = n_teasers = 0
+    in_all = in_teasers = 0
     for before, piece in pairwise(pieces):
         if id(piece) in wanted and len(piece.text) >= PROSE:
-            n_long += 1
-            n_teasers += is_linked_headline(piece) or is_linked_headline(before)
-    return n_teasers / n_long if n_long else 0.0
+            length = len(piece.text)
+            in_all += length
+            if length <= LONGEST_TEASER and (is_linked_headline(piece) or is_linked_headline(before)):
+                in_teasers += length
+    return in_teasers / in_all if in_all else 0.0
 
 
 def _filled(pieces: list[Piece], is_kept: list[bool]) -> list[bool]:

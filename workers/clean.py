@@ -16,10 +16,10 @@ from lxml.html import HtmlElement
 from workers.blocks import Piece, pieces_of
 
 _NO_TEXT: Final = (
-    "script", "style", "noscript", "template", "svg", "math", "object", "embed", "audio", "canvas", "select",
+    "script", "style", "template", "svg", "math", "object", "embed", "audio", "canvas", "select",
     "textarea", "head", "map", "iframe",
 )  # fmt: skip
-_CONTROLS: Final = ("button", "input", "dialog", "nav")
+_CONTROLS: Final = ("button", "input", "dialog", "nav", "noscript")  # boxes, unless they hold most of the prose
 PROSE: Final = 80  # characters of a text from which it is a sentence rather than a label
 HEADLINE: Final = 15  # characters
 MOST_OF_PAGE: Final = 0.3  # of the page's prose: what holds more is never taken for a box

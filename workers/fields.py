@@ -28,11 +28,9 @@ Field = tuple[str, Provenance]
 def choose_title(metadata: Metadata, outlets: Iterable[str]) -> Field | None:
     """The title most sources agree on, in the page's own spelling: of its h1, else of the best source."""
     names = {key_of(name) for name in outlets}
-    claims = [
-        Claim(value=value, origin=claim.origin)
-        for claim in (*metadata.of("title"), *metadata.of("heading"))
-        if (value := strip_outlet(claim.value, names)) and key_of(value) not in names
-    ]
+    told = (*metadata.of("title"), *metadata.of("heading"))
+    stripped = [Claim(value=strip_outlet(claim.value, names), origin=claim.origin) for claim in told]
+    claims = [claim for claim in stripped if key_of(claim.value) not in names] or list(told)
     if not claims:
         return None
     claims.sort(key=lambda claim: _rank(claim.origin))
