@@ -39,6 +39,8 @@ def clean_xml(body: bytes) -> bytes:
         text = body.decode(codec, "replace")
         body = re.sub(r"""(<\?xml[^>]*?)\s+encoding=["'][^"']*["']""", r"\1", text, count=1).encode()
     body = body.removeprefix(_UTF8_BOM).lstrip()
+    if not body.startswith(b"<"):
+        return body  # JSON, or a list of URLs
     body = _DOCTYPE.sub(b"", body[:_PROLOG_BYTES], count=1) + body[_PROLOG_BYTES:]
     return _escape_ampersands(body) if _BARE_AMPERSAND.search(body) else body
 
