@@ -43,6 +43,7 @@ _RETRIES: Final = 3  # of a Redis call by the supervisor, a tenth of a second in
 _RESTARTS: Final = 10  # of one process in one run; more is a fault that restarting does not mend
 _SOCKET_PATH_LIMIT: Final = 100  # bytes; the kernel's is 108
 _START_TIMEOUT_S: Final = 60.0  # a large append-only file takes time to load
+_ORPHAN_GRACE_S: Final = 5.0  # with Redis gone they have nothing left to finish; what they hold is leased
 _LOG_LIMIT_BYTES: Final = 20 * 1024 * 1024
 
 log = get_log(__name__)
@@ -310,7 +311,7 @@ def _clear_orphans(folder: Path) -> None:
     run = read_run(folder)
     if run is None:
         return
-    deadline = time.monotonic() + 15.0
+    deadline = time.monotonic() + _ORPHAN_GRACE_S
     left = [pid for pid in run.child_pids if _is_ours(pid)]
     while left and time.monotonic() < deadline:
         time.sleep(0.05)
