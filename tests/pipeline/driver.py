@@ -59,18 +59,21 @@ class Newswire:
     def __init__(self, data: Path, **settings: object) -> None:
         """`settings` over SETTINGS, by field name."""
         self.data = data
+        self._started: list[subprocess.Popen[str]] = []
         foreign = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWIRE_")}
         own = SETTINGS | settings | {"data_dir": data}
         self.environment = foreign | {f"NEWSWIRE_{key.upper()}": str(value) for key, value in own.items()}
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """The command under way, in a session of its own as a terminal would give it."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "newswire", *arguments],
             env=self.environment,
             text=True,
             **({"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
         )
+        self._started.append(process)
+        return process
 
     def run(self, *arguments: str, timeout_s: float = CRAWL_TIMEOUT_S) -> Done:
         """The command from start to end; the test fails where it does not end in time."""
@@ -81,9 +84,7 @@ class Newswire:
         try:
             out, err = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:
-            left = self.processes()
-            self.clean_up()
-            process.kill()
+            left = self.kill_everything()
             out, err = process.communicate()
             pytest.fail(f"{process.args} did not end in {timeout_s} s; running: {left}\n{out}\n{err}\n{self.logs()}")
         return Done(code=process.returncode, out=out, err=err)
@@ -145,11 +146,24 @@ class Newswire:
                 return any(client.hget(key, "state") == b"taken" for key in client.scan_iter("newswire:{0}:page:*"))
         return False
 
-    def clean_up(self) -> None:
-        """Kill what belongs to the data folder: a test that failed must not disturb the next."""
-        for process in self.processes():
+    def kill_everything(self) -> list[Process]:
+        """SIGKILL every process of the data folder; returns what was killed."""
+        found = self.processes()
+        for process in found:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
+        return found
+
+    def clean_up(self) -> None:
+        """Leave nothing behind: a test that failed must not disturb the next."""
+        self.kill_everything()
+        for started in self._started:
+            started.kill()
+            if started.stdout is None or started.stdout.closed:
+                started.wait()
+            else:
+                started.communicate()
+        self._started.clear()
 
 
 @contextmanager
@@ -160,6 +174,13 @@ def newswire_on(data: Path, **settings: object) -> Iterator[Newswire]:
         yield command
     finally:
         command.clean_up()
+
+
+def wait_while_running(process: subprocess.Popen[str], condition: Callable[[], object], *, what: str) -> None:
+    """Poll until the condition is true of a command under way; fail at once when the command ends before."""
+    wait_until(lambda: condition() or process.poll() is not None, what=what)
+    if process.poll() is not None:
+        pytest.fail(f"{process.args} ended with {process.returncode} before {what}: {process.communicate()}")
 
 
 def wait_until(condition: Callable[[], object], *, timeout_s: float = 40.0, what: str) -> None:

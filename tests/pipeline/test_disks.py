@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from driver import Newswire, ends_alone, newswire_on, wait_until
+from driver import Newswire, ends_alone, newswire_on, wait_while_running
 
 MEBIBYTE = 1024 * 1024
 EXIT_FAILURE = 1
@@ -74,7 +74,9 @@ def test_disk_that_fills_up_stops_the_run_and_the_next_one_goes_on(leave, disk, 
     """Exit code 1 and the reason; when there is space again, the same articles as in a calm run."""
     with newswire_on(disk / "data", min_free_bytes=2 * MEBIBYTE) as newswire:
         process = newswire.start("crawl", "--urls", url_list)
-        wait_until(lambda: newswire.counts().get("extract/stored", 0) >= 20, what="the crawl is in its middle")
+        wait_while_running(
+            process, lambda: newswire.counts().get("extract/stored", 0) >= 20, what="the crawl is in its middle"
+        )
 
         filler = fill(disk, leave=leave)
         done = newswire.wait(process)

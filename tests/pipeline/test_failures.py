@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 
 import pytest
-from driver import Newswire, ends_alone
+from driver import Newswire, ends_alone, wait_while_running
 from world import Page, World
 
 EXIT_FAILURE = 1
@@ -96,7 +95,7 @@ def test_redis_that_does_not_answer_is_told(tmp_path):
 def test_data_folder_in_use_is_told_and_the_other_run_goes_on(newswire, zyte, url_list, undisturbed):
     """The second command on a folder ends with exit code 1; the first one ends well."""
     first = newswire.start("crawl", "--urls", url_list)
-    _wait_for_start(newswire)
+    wait_while_running(first, newswire.counts, what="the first one is under way")
 
     second = newswire.run("crawl", "--urls", url_list)
 
@@ -135,9 +134,3 @@ def test_questions_to_an_empty_data_folder_are_told(arguments, newswire):
 
     assert_told(newswire, done, EXIT_FAILURE, str(newswire.data))
     assert not newswire.data.exists()
-
-
-def _wait_for_start(newswire: Newswire) -> None:
-    deadline = time.monotonic() + 30
-    while not newswire.counts() and time.monotonic() < deadline:
-        time.sleep(0.02)

@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from driver import SETTINGS, Newswire, ends_alone, wait_until
+from driver import SETTINGS, Newswire, ends_alone, wait_while_running
 from world import impolite
 
 # Killed one after another in one run, each in the middle of its own work.
@@ -26,9 +26,9 @@ def is_at_work(newswire: Newswire, role: str) -> bool:
     return counts.get("extract/stored", 0) >= 10 and newswire.is_page_taken()
 
 
-def kill_at_work(newswire: Newswire, role: str) -> None:
+def kill_at_work(newswire: Newswire, process, role: str) -> None:
     """SIGKILL every process of a role in the middle of its work."""
-    wait_until(lambda: is_at_work(newswire, role), what=f"{role} is at work")
+    wait_while_running(process, lambda: is_at_work(newswire, role), what=f"{role} is at work")
     pids = newswire.pids(role)
     assert pids
     for pid in pids:
@@ -53,7 +53,7 @@ def test_killed_process_is_started_again_and_nothing_is_lost(roles, newswire, zy
     process = newswire.start("crawl", "--urls", url_list)
 
     for role in roles:
-        kill_at_work(newswire, role)
+        kill_at_work(newswire, process, role)
     first = newswire.wait(process)
     n_first = len(newswire.article_ids())
     again = newswire.run("crawl", "--urls", url_list)
@@ -65,14 +65,13 @@ def test_killed_process_is_started_again_and_nothing_is_lost(roles, newswire, zy
 
 
 def test_killed_supervisor_takes_its_processes_along_and_the_next_run_goes_on(newswire, zyte, url_list, undisturbed):
-    """`newswire crawl` itself is killed: its children end alone, and the command again finishes the work."""
+    """`newswire crawl` itself is killed: its children end with it, and the command again at once finishes the work."""
     since_ns = time.monotonic_ns()
     process = newswire.start("crawl", "--urls", url_list)
-    wait_until(lambda: is_at_work(newswire, "crawl"), what="the crawl is in its middle")
+    wait_while_running(process, lambda: is_at_work(newswire, "crawl"), what="the crawl is in its middle")
 
     process.kill()
     first = newswire.wait(process)
-    ends_alone(newswire)
     again = newswire.run("crawl", "--urls", url_list)
 
     assert first.code == -signal.SIGKILL
@@ -84,10 +83,10 @@ def test_next_run_goes_on_after_everything_was_killed_at_once(newswire, zyte, ur
     """As when the machine's memory runs out: all processes at one moment, then the command again at once."""
     since_ns = time.monotonic_ns()
     process = newswire.start("crawl", "--urls", url_list)
-    wait_until(lambda: is_at_work(newswire, "pool"), what="the crawl is in its middle")
+    wait_while_running(process, lambda: is_at_work(newswire, "pool"), what="the crawl is in its middle")
 
-    newswire.clean_up()
-    process.communicate()
+    newswire.kill_everything()
+    newswire.wait(process)
     again = newswire.run("crawl", "--urls", url_list)
 
     assert again.code == 0, (again, newswire.logs())

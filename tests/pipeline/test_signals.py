@@ -11,7 +11,7 @@ import termios
 import time
 
 import pytest
-from driver import SETTINGS, Newswire, ends_alone, wait_until
+from driver import SETTINGS, Newswire, ends_alone, wait_until, wait_while_running
 from world import impolite
 
 STOP_TIMEOUT_S = 20.0
@@ -21,7 +21,7 @@ N_FETCHED = 30
 def start_in_the_middle(newswire: Newswire, url_list: str, **options) -> subprocess.Popen[str]:
     """A crawl that has fetched a part of its pages."""
     process = newswire.start("crawl", "--urls", url_list, **options)
-    wait_until(lambda: newswire.counts().get("fetch/stored", 0) >= N_FETCHED, what="a part is fetched")
+    wait_while_running(process, lambda: newswire.counts().get("fetch/stored", 0) >= N_FETCHED, what="a part is fetched")
     return process
 
 
