@@ -12,6 +12,7 @@ from typing import Any, Final
 import redis
 
 from newswire.errors import PermanentError
+from newswire.freshness import observed
 from newswire.messages import Article, DeadLetter, Outcome, decode, encode
 from newswire.store import Store
 
@@ -34,6 +35,7 @@ class StreamItem:
     source_id: str
     crawl_id: str
     trace_id: str
+    is_first: bool = False  # no earlier version of the article was ever handed over
 
 
 class ArticleStream:
@@ -66,7 +68,7 @@ class ArticleStream:
 
     def ack(self, item: StreamItem, outcome: Outcome, reason: str) -> bool:
         """The item's final word. False: somebody acknowledged it before."""
-        return bool(self._end(item, outcome, reason, "", b""))
+        return bool(self._end(item, outcome, reason, "", b"", *_ages(item, outcome)))
 
     def kill(self, item: StreamItem, reason: str, detail: str) -> bool:
         """Make the item a dead letter, kept whole."""
@@ -123,12 +125,20 @@ class ArticleStream:
         rows = [(shards[key], row) for key, rows in pairs for row in _flat(rows)]
         return [_to_item(shard, row[0], row[1], deliveries) for shard, row in rows if row[1]]
 
-    def _end(self, item: StreamItem, outcome: str, reason: str, letter_id: str, letter: bytes) -> int:
-        return int(
-            self._store.run(
-                "article_ack", item.shard, item.entry_id, GROUP, item.source_id, outcome, reason, letter_id, letter
-            )
-        )
+    def _end(self, item: StreamItem, outcome: str, reason: str, letter_id: str, letter: bytes, *ages: str | int) -> int:
+        arguments = (item.entry_id, GROUP, item.source_id, outcome, reason, letter_id, letter, *ages)
+        return int(self._store.run("article_ack", item.shard, *arguments))
+
+
+def _ages(item: StreamItem, outcome: Outcome) -> tuple[str | int, ...]:
+    """How long the article's way took; nothing for a later version, which tells of revisits and not of speed."""
+    if outcome != "stored" or not item.is_first or item.article is None:
+        return ()
+    now = datetime.now(UTC)
+    ages = observed("fetched", (now - item.article.fetched_at).total_seconds())
+    if item.article.published_at is not None:
+        ages += observed("published", (now - item.article.published_at).total_seconds())
+    return ages
 
 
 def _flat(rows: Any) -> list[Any]:
@@ -156,4 +166,5 @@ def _to_item(shard: int, entry_id: bytes, fields: dict[bytes, bytes], deliveries
         source_id=fields[b"source"].decode(),
         crawl_id=article.crawl_id if article else "",
         trace_id=fields[b"trace_id"].decode(),
+        is_first=fields.get(b"is_first") == b"1",
     )

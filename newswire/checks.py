@@ -58,6 +58,19 @@ def check_user_agent(name: str, agent: str) -> None:
         )
 
 
+def check_address(name: str, address: str) -> None:
+    """`host:port`; port 0 = any that is free."""
+    host, port = split_address(address)
+    if not host or not 0 <= port <= 65535:  # noqa: PLR2004  # TCP's ports
+        raise BadValueError(name, "must be host:port (examples: 127.0.0.1:9310, 0.0.0.0:9310, [::1]:9310)")
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`host:port` in its parts, an IPv6 host without its brackets; port -1 where there is none."""
+    host, _, port = address.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port) if port.isascii() and port.isdecimal() else -1
+
+
 def check_log_level(name: str, level: str) -> None:
     """One of the four."""
     if level not in LOG_LEVELS:

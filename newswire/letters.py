@@ -51,10 +51,7 @@ class DeadLetters:
     def drop(self, letter_id: str) -> None:
         """Remove a letter for good; its outcome stays counted."""
         self.get(letter_id)
-        pipe = self._store.client.pipeline()
-        pipe.zrem(self._key(_shard(letter_id)), letter_id)
-        pipe.delete(self._letter_key(letter_id))
-        pipe.execute()
+        self._store.run("letter_drop", _shard(letter_id), letter_id)
 
     def replay(self, letter_id: str) -> None:
         """Send the untouched message into its stage again, then remove the letter.

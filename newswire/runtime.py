@@ -12,17 +12,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import redis
 
 from newswire.logs import get_log
 from newswire.settings import Settings
-from newswire.store import PROCESS_KEY, Store
+from newswire.store import PROCESS_KEY, PROCESSES_KEY, Store
 
 HEARTBEAT_S: Final = 3.0
 HEARTBEAT_TTL_S: Final = 10
+_FORGET_S: Final = 3600  # a name whose last beat is older is no process any more, however far clocks are apart
 _PR_SET_PDEATHSIG: Final = 1
 
 log = get_log(__name__)
@@ -95,8 +96,9 @@ def process_life(
 
 def list_processes(store: Store) -> list[ProcessInfo]:
     """Every process whose heartbeat is fresh, by role and name."""
-    keys = set(store.client.scan_iter(f"{PROCESS_KEY}*", count=1000))  # a scan may name a key twice
-    found = [msgspec.json.decode(raw, type=ProcessInfo) for key in keys if (raw := store.client.get(key))]
+    keys: Any = store.client.zrange(PROCESSES_KEY, 0, -1)
+    values: Any = store.client.mget(keys) if keys else []
+    found = [msgspec.json.decode(raw, type=ProcessInfo) for raw in values if raw]
     return sorted(found, key=lambda info: (info.role, info.name))
 
 
@@ -114,7 +116,11 @@ def _beat(store: Store, info: ProcessInfo, done: threading.Event) -> None:
     value = msgspec.json.encode(info)
     while True:
         try:
-            store.client.set(_key(info), value, ex=HEARTBEAT_TTL_S)
+            pipe = store.client.pipeline(transaction=False)
+            pipe.set(_key(info), value, ex=HEARTBEAT_TTL_S)
+            pipe.zadd(PROCESSES_KEY, {_key(info): time.time()})
+            pipe.zremrangebyscore(PROCESSES_KEY, "-inf", time.time() - _FORGET_S)
+            pipe.execute()
         except redis.RedisError as error:
             log.debug("heartbeat.missed", error=str(error))
         if done.wait(HEARTBEAT_S):
@@ -124,6 +130,7 @@ def _beat(store: Store, info: ProcessInfo, done: threading.Event) -> None:
 def _forget(store: Store, info: ProcessInfo) -> None:
     try:
         store.client.delete(_key(info))
+        store.client.zrem(PROCESSES_KEY, _key(info))
     except redis.RedisError as error:
         log.debug("heartbeat.missed", error=str(error))
 

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from newswire.checks import (
     BadValueError,
+    check_address,
     check_index_url,
     check_log_level,
     check_networks,
@@ -27,6 +28,7 @@ from newswire.checks import (
     without_password,
 )
 from newswire.errors import ConfigurationError
+from newswire.watching import WatchingSettings
 
 PREFIX: Final = "NEWSWIRE_"
 CONFIG_VARIABLE: Final = "NEWSWIRE_CONFIG"
@@ -35,7 +37,7 @@ EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(WatchingSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings. Each field: unit, default, reason, and what breaks when it is too high or low."""
 
     data_dir: Annotated[
@@ -308,6 +310,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         check_user_agent("user_agent", self.user_agent)
         check_networks("allow_networks", self.allow_networks)
         check_log_level("log_level", self.log_level)
+        check_address("flower_address", self.flower_address)
+        check_address("exporter_address", self.exporter_address)
         if not self.task_soft_limit_s < self.task_hard_limit_s < self.lease_s:
             raise BadValueError(
                 "lease_s",

@@ -27,6 +27,7 @@ META_KEY: Final = "newswire:meta"
 SOURCES_KEY: Final = "newswire:sources"
 DUE_KEY: Final = "newswire:due"
 PROCESS_KEY: Final = "newswire:process:"
+PROCESSES_KEY: Final = "newswire:processes"  # which process keys there may be, so that nobody scans for them
 NEAR_PREFIX: Final = "newswire:{near}:"
 
 _RETRIES: Final = 30  # with the back-off below about 25 s: a server that restarts is back by then

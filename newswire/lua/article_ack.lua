@@ -1,7 +1,10 @@
--- The index's word on one article. ARGV: entry_id, group, source, outcome, reason, letter_id, letter.
+-- The index's word on one article. ARGV: entry_id, group, source, outcome, reason, letter_id, letter,
+-- then pairs field, n of the histograms of its way here (newswire/freshness.py).
 -- Returns 1, or 0 where somebody acknowledged it before.
 if redis.call('XACK', P .. 'articles', ARGV[2], ARGV[1]) == 0 then return 0 end
 redis.call('XDEL', P .. 'articles', ARGV[1])
 count(ARGV[3], 'index', ARGV[4], ARGV[5])
+if ARGV[4] == 'stored' then redis.call('HSET', P .. 'last_indexed', ARGV[3], string.format('%.0f', now)) end
+for i = 8, #ARGV, 2 do redis.call('HINCRBY', P .. 'freshness', ARGV[i], ARGV[i + 1]) end
 if ARGV[6] ~= '' then bury(ARGV[6], ARGV[7]) end
 return 1

@@ -18,6 +18,8 @@ if ARGV[6] ~= '' then
              'attempts', 0, 'state', 'waiting', 'bytes', #ARGV[8])
   redis.call('SET', P .. 'body:' .. ARGV[6], ARGV[8])
   redis.call('ZADD', P .. 'pages', now + tonumber(ARGV[9]), ARGV[6])
+  redis.call('ZADD', P .. 'page_ages', now, ARGV[6])
+  redis.call('HSET', P .. 'last_fetched', item.source, string.format('%.0f', now))
   redis.call('HINCRBY', P .. 'load', 'bytes', #ARGV[8])
 end
 if ARGV[10] ~= '' then bury(ARGV[10], ARGV[11]) end

@@ -18,7 +18,7 @@ if known then
 end
 redis.call('HSET', P .. 'known', ARGV[3], partition .. '|' .. ARGV[6] .. '|' .. source .. '|' .. ARGV[4])
 redis.call('XADD', P .. 'articles', '*', 'article', ARGV[9], 'partition', partition, 'version_ms', ARGV[6],
-           'source', source, 'trace_id', ARGV[8], 'url', ARGV[4])
+           'source', source, 'trace_id', ARGV[8], 'url', ARGV[4], 'is_first', known and '0' or '1')
 remove_page(page_id)
 count(source, 'extract', 'stored', 'article')
 return 'stored'

@@ -78,7 +78,23 @@ local function forget(host, fp)
   redis.call('HINCRBY', P .. 'load', 'urls', -1)
 end
 
+-- Dead letters are counted by stage and reason as they come and go, so that nobody must read them all to know.
+local function count_letter(letter, n)
+  local stage, reason = string.match(letter, '"stage":"([^"]*)","reason":"([^"]*)"')
+  local name = (stage or '') .. '\t' .. (reason or '')
+  if redis.call('HINCRBY', P .. 'dead_kinds', name, n) <= 0 then redis.call('HDEL', P .. 'dead_kinds', name) end
+end
+
+local function drop_letter(letter_id)
+  local letter = redis.call('HGET', P .. 'letter:' .. letter_id, 'letter')
+  if letter then count_letter(letter, -1) end
+  redis.call('DEL', P .. 'letter:' .. letter_id)
+  return redis.call('ZREM', P .. 'dead', letter_id)
+end
+
 local function bury(letter_id, letter, body)
+  drop_letter(letter_id) -- the same URL may die twice
+  count_letter(letter, 1)
   redis.call('HSET', P .. 'letter:' .. letter_id, 'letter', letter)
   if body then redis.call('HSET', P .. 'letter:' .. letter_id, 'body', body) end
   redis.call('ZADD', P .. 'dead', now, letter_id)
@@ -88,5 +104,6 @@ local function remove_page(page_id)
   local bytes = tonumber(redis.call('HGET', P .. 'page:' .. page_id, 'bytes') or '0')
   redis.call('DEL', P .. 'page:' .. page_id, P .. 'body:' .. page_id)
   redis.call('ZREM', P .. 'pages', page_id)
+  redis.call('ZREM', P .. 'page_ages', page_id)
   redis.call('HINCRBY', P .. 'load', 'bytes', -bytes)
 end
