@@ -92,7 +92,7 @@ def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dic
         row |= _parse_line(line, number)
         body = read_body(_find(row.get("path"), number, folder))
         started = perf_counter()
-        found = extract_file(body, _text(row.get("url")), now=now)
+        found = _extract_told(body, _text(row.get("url")), now=now)
     except PermanentError as error:
         return _dead(row["id"], error)
     except OSError as error:
@@ -102,6 +102,15 @@ def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dic
         return {"id": row["id"], "article": article_json(found), "seconds": seconds}
     told = {"outcome": found.outcome, "reason": found.reason, "detail": found.detail}
     return {"id": row["id"], **told, "seconds": seconds}
+
+
+def _extract_told(body: bytes, url: str | None, *, now: datetime) -> Article | NotArticle:
+    """In a list of thousands a label in place of an address costs no article: it is told and not used."""
+    if url is None or canonical_url(url) is not None:
+        return extract_file(body, url, now=now)
+    found = extract_file(body, None, now=now)
+    told = f"url: {url[:200]!r} is no web address and was not used"
+    return replace(found, warnings=(told, *found.warnings)) if isinstance(found, Article) else found
 
 
 def _parse_line(line: str, number: int) -> dict[str, object]:

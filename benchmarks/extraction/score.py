@@ -22,6 +22,7 @@ from time import perf_counter
 
 from newswire.errors import PermanentError
 from newswire.messages import Article
+from newswire.urls import canonical_url
 from workers.batch import extract_file, read_body
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -65,7 +66,7 @@ def write_run(folder: Path, run: Path) -> Counter[str]:
 def extract_row(body: bytes, url: str, now: datetime) -> tuple[dict[str, object], str]:
     """A run's row for one page, and the outcome. A page that gives no article scores as empty."""
     try:
-        found = extract_file(body, url, now=now)
+        found = extract_file(body, url if canonical_url(url) else None, now=now)
     except PermanentError as error:
         return {}, f"dead {error.reason}"
     if not isinstance(found, Article):

@@ -129,11 +129,12 @@ def test_batch_goes_on_after_bad_lines(page, tmp_path):
 
     results = [json.loads(line) for line in target.read_text().splitlines()]
     assert run.returncode == 0
-    assert b"3 articles, 7 other outcomes" in run.stderr
+    assert b"4 articles, 6 other outcomes" in run.stderr
     assert [result["id"] for result in results] == [*(row["id"] for row in rows), "line 9", "line 11"]
     assert [result.get("reason", "article") for result in results] == [
-        "article", "article", "article", "bad_file", "bad_file", "empty", "bad_url", "bad_message", "bad_message",
+        "article", "article", "article", "bad_file", "bad_file", "empty", "article", "bad_message", "bad_message",
         "bad_message",
     ]  # fmt: skip
     assert results[0]["article"]["blocks"] == results[1]["article"]["blocks"]
     assert results[0]["seconds"] > 0
+    assert results[6]["article"]["warnings"][0] == "url: 'ftp://x' is no web address and was not used"
