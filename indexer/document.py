@@ -157,5 +157,5 @@ def _utc(instant: datetime | None, name: str) -> datetime | None:
 def _encode(article: Article) -> bytes:
     try:
         return encode(article)
-    except UnicodeEncodeError as error:
-        raise PermanentError("refused", f"a text is no Unicode: {error.reason}") from error
+    except PermanentError as error:
+        raise PermanentError("refused", f"a text is no Unicode: {error.detail}") from error
