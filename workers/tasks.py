@@ -98,7 +98,9 @@ class Room:
             raise PermanentError("worker_lost", f"its worker died {taken.attempt - 1} times")
         body = unpack_body(taken.body, limit=self.settings.max_body_bytes)
         result = extract(taken.page, body, now=datetime.now(UTC))
-        return self._with_copies(enrich(result)) if isinstance(result, Article) else result
+        if not isinstance(result, Article):
+            return result
+        return self._with_copies(enrich(result, language_hint=taken.page.language_hint))
 
     def _with_copies(self, article: Article) -> Article:
         own = minhash(article.text, article.language)
