@@ -159,7 +159,9 @@ def _decide_body(lease: Lease, answer: Fetched, view: View) -> Ending:
     content_type = answer.headers.get("content-type", "")
     if answer.is_stopped or not looks_like_html(answer.body, content_type):
         return _skipped(lease, "not_html", detail=content_type)
-    facts = read_page(lease.candidate.url, answer.body, answer.headers, agent=view.agent)
+    facts = read_page(
+        lease.candidate.url, answer.body, answer.headers, agent=view.agent, always_links=lease.candidate.kind == "home"
+    )
     reason = listing_kind(lease.candidate, facts)
     return _decide_listing(lease, facts, view, reason) if reason else _decide_page(lease, answer, facts, view)
 

@@ -88,8 +88,11 @@ class PageFacts:
     unread_because: str | None = None  # the parser would take too long: nothing of the above is known but headers
 
 
-def read_page(url: str, body: bytes, headers: Mapping[str, str], *, agent: str) -> PageFacts:
-    """Read a page; `headers` with lower-case names; `agent` is our name in robots directives."""
+def read_page(url: str, body: bytes, headers: Mapping[str, str], *, agent: str, always_links: bool = True) -> PageFacts:
+    """Read a page; `headers` with lower-case names; `agent` is our name in robots directives.
+
+    `always_links=False` leaves out the links of what is marked as an article: they are half of the work.
+    """
     header_directives = _header_directives(headers.get("x-robots-tag", ""), agent)
     if reason := _why_not_to_parse(body):
         return PageFacts(
@@ -100,15 +103,17 @@ def read_page(url: str, body: bytes, headers: Mapping[str, str], *, agent: str) 
     tree = LexborHTMLParser(decode_text(body, headers.get("content-type", "")))
     base = _base(tree, url)
     directives = header_directives | _meta_directives(tree, agent)
-    anchors, n_nofollow = _anchors(tree, base, url)
+    kind = _marked_kind(tree)
+    wants_links = always_links or kind != "article"
+    anchors, n_nofollow = _anchors(tree, base, url) if wants_links else ([], 0)
     links = tuple(Link(url=anchor.url, kind=kind_of_anchor(anchor)) for anchor in anchors)
     return PageFacts(
-        kind=_guess_kind(tree, url, links),
+        kind=kind or _guess_kind(tree, url, links),
         declared_canonical=_canonical(tree, base, url, headers.get("link", "")),
         is_noindex="noindex" in directives,
         is_nofollow="nofollow" in directives,
         feeds=_feeds(tree, base),
-        next_pages=_next_pages(tree, base, url, anchors),
+        next_pages=_next_pages(tree, base, url, anchors) if wants_links else (),
         links=links,
         n_nofollow=n_nofollow,
     )
@@ -258,22 +263,29 @@ def _next_pages(tree: LexborHTMLParser, base: str, own: str, anchors: list[Ancho
     return tuple(dict.fromkeys(url for url in (*marked, *numbered) if url and url != own and is_same_site(url, own)))
 
 
-def _guess_kind(tree: LexborHTMLParser, url: str, links: tuple[Link, ...]) -> GuessedKind:
+def _marked_kind(tree: LexborHTMLParser) -> GuessedKind | None:
+    """What the page's own marks say; None where they say nothing clear."""
     types = _ld_types(tree)
     n_articles = sum(bool(_LD_ARTICLES.fullmatch(name)) for name in types)
     is_marked_list = any(name in _LD_LISTINGS for name in types)
-    og_type = _meta(tree, "meta[property='og:type']").lower()
-    has_date = bool(_meta(tree, "meta[property='article:published_time']"))
-    url_kind, is_sure = kind_of_url(url)
-    if has_date or (n_articles in (1, 2) and not is_marked_list):
+    if _meta(tree, "meta[property='article:published_time']") or (n_articles in (1, 2) and not is_marked_list):
         return "article"
-    if is_marked_list and og_type != "article":
-        return "listing"
-    text = _paragraph_weight(tree)
+    # Some blog software calls every page an article in Open Graph, its lists too.
+    return "listing" if is_marked_list and not _is_og_article(tree) else None
+
+
+def _is_og_article(tree: LexborHTMLParser) -> bool:
+    return _meta(tree, "meta[property='og:type']").lower() == "article"
+
+
+def _guess_kind(tree: LexborHTMLParser, url: str, links: tuple[Link, ...]) -> GuessedKind:
+    """What text, links and URL say of a page without marks."""
+    url_kind, is_sure = kind_of_url(url)
+    is_og_article = _is_og_article(tree)
     n_page_links = sum(link.kind == "page" for link in links)
-    if text >= _ARTICLE_TEXT:
-        return "article" if url_kind == "page" or og_type == "article" or n_page_links < _LISTING_LINKS else "unknown"
-    if url_kind == "page" and (is_sure or og_type == "article"):
+    if _paragraph_weight(tree) >= _ARTICLE_TEXT:
+        return "article" if url_kind == "page" or is_og_article or n_page_links < _LISTING_LINKS else "unknown"
+    if url_kind == "page" and (is_sure or is_og_article):
         return "unknown"
     return "listing" if n_page_links >= _LISTING_LINKS else "unknown"
 

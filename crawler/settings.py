@@ -45,7 +45,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": settings.concurrent_requests,
         # A robots.txt that is redirected is a second request to the host while the first one is being read.
         "CONCURRENT_REQUESTS_PER_DOMAIN": 2,
-        "CONCURRENT_ITEMS": settings.concurrent_requests,
+        "CONCURRENT_ITEMS": 1,  # of one answer, which has one ending; Scrapy starts so many tasks for each
         "REACTOR_THREADPOOL_MAXSIZE": settings.concurrent_requests,  # look-ups of names block a thread each
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": max(_MAX_ACTIVE_BYTES, 2 * settings.max_body_bytes),
         "ROBOTSTXT_OBEY": False,
