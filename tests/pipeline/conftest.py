@@ -27,6 +27,12 @@ class Crawled:
     command: Newswire
     done: Done
     requests: list[Request]  # that the world answered meanwhile
+    articles: dict[str, str]  # canonical URL → id, as indexed
+
+    def articles_of(self, url_list: str) -> dict[str, str]:
+        """Those of them that stand in a list for `--urls`."""
+        listed = Path(url_list).read_text().split()
+        return {url: self.articles[url] for url in listed if url in self.articles}
 
 
 @pytest.fixture(scope="session")
@@ -46,12 +52,21 @@ def url_list(zyte: World, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
+def half_list(zyte: World, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same with the pages of every second host, for tests that need not last so long."""
+    path = tmp_path_factory.mktemp("urls") / "half.txt"
+    urls = [page.url(zyte.port) for page in zyte.pages if int(page.host.rpartition(".")[2]) % 2]
+    path.write_text("\n".join(urls) + "\n")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
 def undisturbed(zyte: World, url_list: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     """`newswire crawl --urls` of the world, from start to end."""
     with newswire_on(tmp_path_factory.mktemp("calm") / "data") as command:
         since_ns = time.monotonic_ns()
         done = command.run("crawl", "--urls", url_list)
-        yield Crawled(command=command, done=done, requests=zyte.requests(since_ns))
+        yield Crawled(command=command, done=done, requests=zyte.requests(since_ns), articles=command.articles())
 
 
 @pytest.fixture

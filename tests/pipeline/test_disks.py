@@ -51,29 +51,29 @@ def assert_told(newswire: Newswire, done, code: int) -> None:
     ends_alone(newswire, timeout_s=0.5)
 
 
-def test_disk_that_is_nearly_full_stops_a_run_at_its_start(disk, url_list):
+def test_disk_that_is_nearly_full_stops_a_run_at_its_start(disk, half_list):
     """Fewer free bytes than NEWSWIRE_MIN_FREE_BYTES: exit code 1 before anything is started."""
     with newswire_on(disk / "data") as newswire:
-        done = newswire.run("crawl", "--urls", url_list)
+        done = newswire.run("crawl", "--urls", half_list)
 
         assert_told(newswire, done, EXIT_FAILURE)
         assert "NEWSWIRE_MIN_FREE_BYTES" in done.error_line
 
 
-def test_disk_that_is_full_stops_a_run_at_its_start(disk, url_list):
+def test_disk_that_is_full_stops_a_run_at_its_start(disk, half_list):
     """Not one byte left, and no free bytes asked for: exit code 1 all the same."""
     fill(disk, leave=0)
     with newswire_on(disk / "data", min_free_bytes=0) as newswire:
-        done = newswire.run("crawl", "--urls", url_list)
+        done = newswire.run("crawl", "--urls", half_list)
 
         assert_told(newswire, done, EXIT_FAILURE)
 
 
 @pytest.mark.parametrize("leave", [0, MEBIBYTE // 2], ids=["to the last byte", "below the limit"])
-def test_disk_that_fills_up_stops_the_run_and_the_next_one_goes_on(leave, disk, url_list, undisturbed):
+def test_disk_that_fills_up_stops_the_run_and_the_next_one_goes_on(leave, disk, half_list, undisturbed):
     """Exit code 1 and the reason; when there is space again, the same articles as in a calm run."""
     with newswire_on(disk / "data", min_free_bytes=2 * MEBIBYTE) as newswire:
-        process = newswire.start("crawl", "--urls", url_list)
+        process = newswire.start("crawl", "--urls", half_list)
         wait_while_running(
             process, lambda: newswire.counts().get("extract/stored", 0) >= 20, what="the crawl is in its middle"
         )
@@ -83,9 +83,9 @@ def test_disk_that_fills_up_stops_the_run_and_the_next_one_goes_on(leave, disk, 
 
         assert_told(newswire, done, EXIT_FAILURE)
         filler.unlink()
-        again = newswire.run("crawl", "--urls", url_list)
+        again = newswire.run("crawl", "--urls", half_list)
         assert again.code == 0, (again, newswire.logs())
-        assert newswire.article_ids() == undisturbed.command.article_ids()
+        assert newswire.articles() == undisturbed.articles_of(half_list)
         assert newswire.json("audit")["adds_up"]
 
 

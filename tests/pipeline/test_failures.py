@@ -92,17 +92,17 @@ def test_redis_that_does_not_answer_is_told(tmp_path):
     assert "secret" not in done.err
 
 
-def test_data_folder_in_use_is_told_and_the_other_run_goes_on(newswire, zyte, url_list, undisturbed):
+def test_data_folder_in_use_is_told_and_the_other_run_goes_on(newswire, zyte, half_list, undisturbed):
     """The second command on a folder ends with exit code 1; the first one ends well."""
-    first = newswire.start("crawl", "--urls", url_list)
+    first = newswire.start("crawl", "--urls", half_list)
     wait_while_running(first, newswire.counts, what="the first one is under way")
 
-    second = newswire.run("crawl", "--urls", url_list)
+    second = newswire.run("crawl", "--urls", half_list)
 
     assert second.code == EXIT_FAILURE
     assert "in use" in second.error_line
     assert newswire.wait(first).code == 0
-    assert newswire.article_ids() == undisturbed.command.article_ids()
+    assert newswire.articles() == undisturbed.articles_of(half_list)
 
 
 def test_data_folder_below_a_file_is_told(tmp_path):

@@ -37,11 +37,11 @@ def kill_at_work(newswire: Newswire, process, role: str) -> None:
 
 def assert_same_articles(newswire, undisturbed, requests):
     """What must hold after any kill, once the command ran again to its end."""
-    assert newswire.article_ids() == undisturbed.command.article_ids()
+    assert newswire.articles() == undisturbed.articles
     books = newswire.json("audit")
     assert books["adds_up"]
     assert sum(source["in_flight"] for source in books["sources"]) == 0
-    assert sum(source["indexed"] for source in books["sources"]) == len(newswire.article_ids())
+    assert sum(source["indexed"] for source in books["sources"]) == len(undisturbed.articles)
     assert impolite(requests, float(str(SETTINGS["delay_s"]))) == []
     ends_alone(newswire)
 
@@ -55,12 +55,12 @@ def test_killed_process_is_started_again_and_nothing_is_lost(roles, newswire, zy
     for role in roles:
         kill_at_work(newswire, process, role)
     first = newswire.wait(process)
-    n_first = len(newswire.article_ids())
+    of_first = newswire.articles()
     again = newswire.run("crawl", "--urls", url_list)
 
     assert (first.code, again.code) == (0, 0), (first, again, newswire.logs())
     assert all(f"{role} died and was started again" in first.err for role in roles if role != "pool"), first.err
-    assert n_first == len(undisturbed.command.article_ids())
+    assert of_first == undisturbed.articles
     assert_same_articles(newswire, undisturbed, zyte.requests(since_ns))
 
 

@@ -58,9 +58,10 @@ def test_trace_and_crawl_ids_are_carried_from_fetch_to_index(undisturbed):
 
 def test_most_real_news_pages_become_articles(undisturbed, zyte):
     """All pages of the set are news articles: nine in ten are kept as such."""
-    ids = undisturbed.command.article_ids()
+    n_articles = len(undisturbed.articles)
 
-    assert len(ids) >= 0.9 * len(zyte.pages)
+    assert n_articles >= 0.9 * len(zyte.pages)
+    assert set(undisturbed.articles) <= set(zyte.urls)
 
 
 def test_audit_adds_up_and_the_index_has_what_it_says(undisturbed, zyte):
@@ -70,7 +71,15 @@ def test_audit_adds_up_and_the_index_has_what_it_says(undisturbed, zyte):
     assert books["adds_up"]
     assert sum(source["discovered"] for source in books["sources"]) == len(zyte.pages)
     assert sum(source["in_flight"] for source in books["sources"]) == 0
-    assert sum(source["indexed"] for source in books["sources"]) == len(undisturbed.command.article_ids())
+    assert sum(source["indexed"] for source in books["sources"]) == len(undisturbed.articles)
+
+
+def test_search_for_everything_finds_every_article(undisturbed):
+    """`newswire search '*'` counts and lists what is in the index."""
+    found = undisturbed.command.json("search", "*", "--limit", "1000")
+
+    assert found["total"] == len(undisturbed.articles)
+    assert {hit["url"]: hit["id"] for hit in found["hits"]} == undisturbed.articles
 
 
 def test_status_after_the_crawl_shows_empty_queues(undisturbed, zyte):
@@ -80,17 +89,16 @@ def test_status_after_the_crawl_shows_empty_queues(undisturbed, zyte):
     assert report["processes"] == []
     assert report["queues"]["frontier"]["urls"] == 0
     assert report["queues"]["pages"]["in_flight"] == report["queues"]["articles"]["waiting"] == 0
-    assert sum(report["articles"].values()) == len(undisturbed.command.article_ids())
+    assert sum(report["articles"].values()) == len(undisturbed.articles)
     ends_alone(undisturbed.command, timeout_s=0.1)
 
 
 def test_second_run_of_the_same_list_changes_nothing(undisturbed, url_list, zyte):
     """Every URL is known: nothing is requested, the index keeps its articles, exit code 0."""
-    before = undisturbed.command.article_ids()
     n_requests = len(zyte.requests())
 
     done = undisturbed.command.run("crawl", "--urls", url_list)
 
     assert done.code == 0, done
     assert len(zyte.requests()) == n_requests
-    assert undisturbed.command.article_ids() == before
+    assert undisturbed.command.articles() == undisturbed.articles
