@@ -77,10 +77,9 @@ class HandOverPipeline:
 
 def end_lease(room: Room, ending: Ending) -> str | None:
     """Do what an ending says. Returns the id of the page that was handed over, if one was. Blocking."""
-    n_admitted = admit(room, ending)
-    if ending.moved_to is not None:
+    if ending.moved_to is not None:  # first, so that whoever fetches the new home page knows its site
         note_move(room.store, ending.lease.candidate.source_id, ending.moved_to)
-        room.forget_sources([ending.lease.candidate.source_id])
+    n_admitted = admit(room, ending)
     verbs: dict[str, Any] = {"done": _done, "bury": _bury, "retry": _retry, "release": _release, "robots": _put_robots}
     page_id: str | None = new_page_id(room.store.shard_of(ending.lease.candidate.url)) if ending.page else None
     is_ours: bool = verbs[ending.verb](room, ending, page_id)

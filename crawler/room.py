@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from newswire.hints import Hints
 from newswire.messages import Candidate, Lease
 from newswire.pages import Pages
 from newswire.settings import Settings
-from newswire.sources import Source, get_source
+from newswire.sources import Source, get_source, is_on_site
 from newswire.store import Store
 from newswire.urls import origin_of
 
@@ -112,16 +112,13 @@ class Room:
 
     def source_of(self, candidate: Candidate) -> Source:
         """The candidate's source; one made from its own origin where it is not known. Blocking."""
-        known = self._sources.get(candidate.source_id)
-        if known is None or known[0] < time.monotonic():
-            known = time.monotonic() + _SOURCE_TTL_S, get_source(self.store, candidate.source_id)
-            self._sources[candidate.source_id] = known
-        return known[1] or Source(name=candidate.source_id, home=f"{origin_of(candidate.url)}/")
-
-    def forget_sources(self, names: Iterable[str]) -> None:
-        """Read these again next time."""
-        for name in names:
-            self._sources.pop(name, None)
+        name = candidate.source_id
+        read_until, source = self._sources.get(name, (0.0, None))
+        # A URL off the site may mean that the source has moved since.
+        if read_until < time.monotonic() or source is None or not is_on_site(source, candidate.url):
+            source = get_source(self.store, name)
+            self._sources[name] = time.monotonic() + _SOURCE_TTL_S, source
+        return source or Source(name=name, home=f"{origin_of(candidate.url)}/")
 
     def stop(self) -> None:
         """Lease no more, let what runs end. Called from the event loop."""

@@ -161,6 +161,28 @@ def test_home_page_is_read_again_with_each_crawl(world: World) -> None:
     assert sorted(world.site.paths(HOST)) == sorted(["/robots.txt", "/", "/", "/rss.xml", "/rss.xml", first, second])
 
 
+def test_home_page_that_moved_is_followed_there(world: World) -> None:
+    """A home page that redirects to another site: the source is crawled there, by any process."""
+    newer = "127.0.1.9"
+    world.site.put(HOST, {**ROBOTS_404, "/": Reply(status=301, headers={"Location": world.site.url(newer)})})
+    world.site.put(
+        newer,
+        {
+            **ROBOTS_404,
+            "/": listing(SLUG.format(1), SLUG.format(2), nav=("/world/",)),
+            "/world/": listing(SLUG.format(3)),
+            **{SLUG.format(i): article(f"Story {i}") for i in (1, 2, 3)},
+        },
+    )
+    world.seed(world.source(HOST))
+
+    run = world.crawl()
+
+    assert run.outcomes()[world.site.url(HOST)] == ("skipped", "redirect")
+    assert set(world.pages()) == {world.site.url(newer, SLUG.format(i)) for i in (1, 2, 3)}
+    assert {page["source_id"] for page in world.pages().values()} == {HOST}
+
+
 def test_traps_end(world: World) -> None:
     """A calendar without end and a path that grows by itself stop at depth and shape limits."""
     world.site.put(
