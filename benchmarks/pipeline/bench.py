@@ -91,9 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_newswire(world: World, urls_file: Path, data: Path) -> Run:
     """`newswire crawl --urls` with no delay between requests, everything else by default."""
-    foreign = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWIRE_")}
     own = {"DATA_DIR": str(data), "DELAY_S": "0", "ALLOW_NETWORKS": "127.0.0.0/8"}
-    environment = foreign | {f"NEWSWIRE_{name}": value for name, value in own.items()}
+    environment = _environment() | {f"NEWSWIRE_{name}": value for name, value in own.items()}
     command = [sys.executable, "-m", "newswire", "crawl", "--urls", str(urls_file)]
     since_ns, began = time.monotonic_ns(), time.monotonic()
     with CpuWatch(lambda: [*processes_of(data), *_server(world)]) as watch:
@@ -118,7 +117,7 @@ def run_naive(world: World, urls_file: Path, data: Path) -> Run:
     data.mkdir()
     command = [sys.executable, str(Path(__file__).with_name("naive.py")), str(urls_file), str(data)]
     since_ns, began = time.monotonic_ns(), time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment()) as process:
         own = Process(pid=process.pid, role="naive", command=())
         with CpuWatch(lambda: [own, *_server(world)]) as watch:
             out, _ = process.communicate()
@@ -222,6 +221,12 @@ def _time_of(line: dict[str, Any]) -> float:
 
 def _first_fetch(world: World, since_ns: int) -> float:
     return world.requests(since_ns)[0].start / 1e9 + _OFFSET_S
+
+
+def _environment() -> dict[str, str]:
+    """Ours without settings; compiled files are kept, so that no run pays for compiling."""
+    unwanted = ("NEWSWIRE_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
 
 
 def _server(world: World) -> list[Process]:
