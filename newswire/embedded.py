@@ -56,6 +56,7 @@ class ProcessSpec:
     role: str
     command: tuple[str, ...]  # after `newswire`
     stop_timeout_s: float  # SIGKILL after so long
+    is_optional: bool = False  # for those who watch: no crawl needs it, and `newswire up` does not start it
 
 
 # In the order of starting: each hand-over finds its receiver.
@@ -64,6 +65,8 @@ PROCESSES: Final = (
     ProcessSpec(role="worker", command=("run", "worker"), stop_timeout_s=40.0),
     ProcessSpec(role="scheduler", command=("run", "scheduler"), stop_timeout_s=10.0),
     ProcessSpec(role="crawler", command=("run", "crawler"), stop_timeout_s=40.0),
+    ProcessSpec(role="flower", command=("run", "flower"), stop_timeout_s=10.0, is_optional=True),
+    ProcessSpec(role="exporter", command=("run", "exporter"), stop_timeout_s=5.0, is_optional=True),
 )
 
 

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -191,6 +193,15 @@ def next_due(every: str, *, due: datetime, now: datetime) -> datetime:
         step = timedelta(seconds=int(interval[1]) * _SECONDS[interval[2]])
         return due + step if due + step > now else now + step
     return next(CronSim(every, now.astimezone(UTC)))
+
+
+@cache
+def interval_s(every: str) -> float:
+    """The longest time in seconds between two dues of a schedule; a cron line's over its next 100, nights included."""
+    if interval := _INTERVAL.fullmatch(every.strip()):
+        return float(int(interval[1]) * _SECONDS[interval[2]])
+    dues = list(islice(CronSim(every, datetime(2026, 1, 1, tzinfo=UTC)), 100))
+    return max((b - a).total_seconds() for a, b in pairwise(dues)) if len(dues) > 1 else 0.0
 
 
 def _candidate(source: Source, settings: Settings, url: str, kind: PageKind, *, crawl_id: str) -> Candidate:

