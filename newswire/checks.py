@@ -43,10 +43,13 @@ def check_redis_url(name: str, url: str) -> None:
 
 
 def check_index_url(name: str, url: str) -> None:
-    """`tantivy:`, or with an absolute path."""
-    scheme, _ = _parts(name, url)
-    if scheme != "tantivy" or (url != "tantivy:" and not url.startswith("tantivy:///")):
-        raise BadValueError(name, "must be tantivy: or tantivy:///path")
+    """`tantivy:`, or with an absolute path; or the address of an Elasticsearch."""
+    scheme, port = _parts(name, url)
+    parts = urlsplit(url)
+    is_server = scheme in ("http", "https") and bool(parts.hostname) and port != 0
+    is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment
+    if not (is_server and is_bare) and url != "tantivy:" and not url.startswith("tantivy:///"):
+        raise BadValueError(name, "must be tantivy: or tantivy:///path or http(s)://[user:password@]host:port")
 
 
 def check_user_agent(name: str, agent: str) -> None:

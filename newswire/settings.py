@@ -27,8 +27,8 @@ from newswire.checks import (
     what_is_wrong,
     without_password,
 )
+from newswire.engine import EngineSettings
 from newswire.errors import ConfigurationError
-from newswire.watching import WatchingSettings
 
 PREFIX: Final = "NEWSWIRE_"
 CONFIG_VARIABLE: Final = "NEWSWIRE_CONFIG"
@@ -37,7 +37,7 @@ EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
 
 
-class Settings(WatchingSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings. Each field: unit, default, reason, and what breaks when it is too high or low."""
 
     data_dir: Annotated[
@@ -59,7 +59,7 @@ class Settings(WatchingSettings, frozen=True, kw_only=True, forbid_unknown_field
         str,
         Meta(
             description="Where articles are searched: `tantivy:` is the embedded index in the data "
-            "folder, `tantivy:///path` one elsewhere."
+            "folder, `tantivy:///path` one elsewhere, `http(s)://[user:password@]host:port` an Elasticsearch."
         ),
     ] = "tantivy:"
     shards: Annotated[

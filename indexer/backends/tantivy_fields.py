@@ -16,14 +16,14 @@ value, and `stem:en` for the language of the stems).
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any, Final
 
 import tantivy
 
 from indexer.analysis import fold, split_words
+from indexer.backends.stems import stem_words
 from indexer.document import Document
 from indexer.schema import FIELDS, STEMMED, Field, primary_language
 
@@ -132,18 +132,3 @@ def to_number(value: date | datetime | int) -> int:
 def to_day(number: int) -> str:
     """20261124 as 2026-11-24."""
     return f"{number // 10_000:04d}-{number // 100 % 100:02d}-{number % 100:02d}"
-
-
-def stem_words(language: str | None, words: Iterable[str]) -> list[str]:
-    """The folded stems of exact words in a language, as many as words; empty where it has no stemmer."""
-    primary = primary_language(language)
-    if primary not in STEMMED:
-        return []
-    stems: list[str] = _stemmer(STEMMED[primary]).analyze(" ".join(words))
-    return [fold(stem) for stem in stems]
-
-
-@cache
-def _stemmer(name: str) -> Any:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    return builder.filter(tantivy.Filter.stemmer(name)).build()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -13,10 +12,10 @@ import tantivy
 
 from indexer.backends.base import SearchResult, WriteResult
 from indexer.backends.index_folder import FolderVersion, WriterLock, check_version, folder_error, make_folder
-from indexer.backends.tantivy_fields import ADDRESS, VALUE, build_schema, stem_words, to_day, to_tantivy
+from indexer.backends.marks import mark
+from indexer.backends.tantivy_fields import ADDRESS, VALUE, build_schema, to_day, to_tantivy
 from indexer.backends.tantivy_query import Compiler
 from indexer.document import Document, Hit, from_hit
-from indexer.highlight import highlight
 from indexer.query import Node, Query
 from indexer.schema import SCHEMA_VERSION
 from newswire.errors import ConfigurationError, FailureError, NewswireError, TransientError
@@ -30,7 +29,6 @@ _HEAP_BYTES: Final = 50_000_000
 _N_THREADS: Final = 1
 _MAX_BUCKETS: Final = 65_000  # tantivy's own limit for all buckets of a request
 _HARDLY_FREE_BYTES: Final = 1 << 20  # tantivy cannot write a segment and its own meta file in less
-_HIGHLIGHTED: Final = ("title", "description", "body")
 _ID_LENGTH: Final = 32
 
 log = get_log(__name__)
@@ -214,18 +212,6 @@ class TantivyIndex:
         if shutil.disk_usage(self._folder).free < _HARDLY_FREE_BYTES:
             return f"index folder {self._folder}: its disk is full"
         return f"index folder {self._folder}: {doing}: {one_line(error)}"
-
-
-def mark(hit: Hit, node: Node) -> Hit:
-    """The hit with its places marked that the conditions match."""
-    article = hit.article
-    texts = {
-        "title": [article.title],
-        "description": [article.description or ""],
-        "body": [block.text for block in article.blocks],
-    }
-    found = highlight([(name, texts[name]) for name in _HIGHLIGHTED], node, language=article.language, stem=stem_words)
-    return replace(hit, highlights=found)
 
 
 def _open(folder: Path, *, is_new: bool) -> Any:

@@ -10,7 +10,8 @@ from tantivy import FieldType, Occur
 from tantivy import Query as TantivyQuery
 
 from indexer.analysis import split_words
-from indexer.backends.tantivy_fields import ACCENTED, PRESENT, STEM, stem_words, to_key, to_number
+from indexer.backends.stems import stem_words
+from indexer.backends.tantivy_fields import ACCENTED, PRESENT, STEM, to_key, to_number
 from indexer.query import (
     And,
     Boost,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.backends.tantivy_fields import stem_words
+from indexer.backends.stems import stem_words
 from indexer.schema import STEMMED
 
 
