@@ -155,7 +155,7 @@ class NewsSpider(Spider):
     def _decide(self, lease: Lease, response: Response) -> Ending:
         answer = _fetched(response, lease.candidate.url, self.room.settings.max_body_bytes)
         try:
-            return _with_facts(decide(lease, answer, self._view(lease)), answer)
+            return _with_facts(decide(lease, answer, self._view(lease)), answer, response)
         except redis.RedisError:
             raise
         except Exception as error:  # whatever a stranger's page brings out, its lease must end
@@ -212,7 +212,11 @@ def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
     )
 
 
-def _with_facts(ending: Ending, answer: Fetched | Failed) -> Ending:
+def _with_facts(ending: Ending, answer: Fetched | Failed, response: Response) -> Ending:
+    """The same with what the outcome line tells of the answer; `latency_s`: from the request to the answer's head."""
     if isinstance(answer, Failed):
         return ending
-    return replace(ending, fields={"status": answer.status, "body_bytes": len(answer.body), **ending.fields})
+    facts = {"status": answer.status, "body_bytes": len(answer.body)}
+    if "download_latency" in response.meta:
+        facts["latency_s"] = round(response.meta["download_latency"], 4)
+    return replace(ending, fields=facts | ending.fields)
