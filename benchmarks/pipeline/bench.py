@@ -203,7 +203,7 @@ def _stages(lines: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
         by_trace.setdefault(line["trace_id"], {})[line["stage"]] = line
     whole = [item for item in by_trace.values() if item.get("index", {}).get("outcome") == "stored"]
     return {
-        "fetch (request to body)": [item["fetch"]["took_s"] for item in whole if item["fetch"].get("took_s")],
+        "fetch (request to answer)": [item["fetch"]["latency_s"] for item in whole if "latency_s" in item["fetch"]],
         "waiting for a worker": [item["extract"]["queued_s"] - item["extract"]["took_s"] for item in whole],
         "extraction and enrichment": [item["extract"]["took_s"] for item in whole],
         "stream, batch and commit": [item["index"]["age_ms"] / 1000 - item["extract"]["queued_s"] for item in whole],
