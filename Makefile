@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -37,6 +38,8 @@ bench-pipeline: $(VENV)/dev.stamp ## pages/s from first fetch to searchable, aga
 lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (needs uv)
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build -o requirements/run.lock
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build --extra dev -c requirements/run.lock -o requirements/dev.lock
+	for room in $(ROOMS); do uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra $$(echo $$room | sed s/^worker$$/workers/) -c requirements/run.lock -o requirements/$$room.lock || exit 1; done
+	echo 'setuptools>=77' | uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -c requirements/run.lock -o requirements/build.lock
 
 $(VENV)/python.stamp:
 	$(PYTHON) -c 'import sys; sys.exit("newswire needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
