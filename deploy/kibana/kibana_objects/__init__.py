@@ -1,0 +1,1 @@
+"""Kibana's saved objects and alert rules, written as code; `make kibana` renders them."""
