@@ -72,6 +72,8 @@ class Reply:
     hang_s: float = 0.0  # before the first byte
     is_cut: bool = False  # the connection closes in the middle of the body
     hangs_up: bool = False  # the connection closes without a byte
+    raw: bytes = b""  # sent as it is, instead of all this
+    piece: int = 0  # bytes of `raw` sent at a time, with a pause between
 
 
 @dataclass
@@ -166,11 +168,22 @@ class Site:
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
+        if reply.raw:
+            self._send_raw(handler, reply)
+            return
         handler.wfile.write(
             _head(handler, reply) + (reply.body[: len(reply.body) // 2] if reply.is_cut else reply.body)
         )
         if reply.is_cut:
             handler.close_connection = True
+
+    def _send_raw(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        handler.close_connection = True
+        size = reply.piece or len(reply.raw)
+        for start in range(0, len(reply.raw), size):
+            handler.wfile.write(reply.raw[start : start + size])
+            if reply.piece and self._stopping.wait(0.1):
+                return
 
 
 def _head(handler: BaseHTTPRequestHandler, reply: Reply) -> bytes:

@@ -137,6 +137,29 @@ CASES = [
     ),
     Case("slow", {PATH: Reply(PAGE.body, hang_s=3.0)}, {PATH: ("dead", "timeout")}, paths=[PATH, PATH]),
     Case("hangs_up", {PATH: Reply(hangs_up=True)}, {PATH: ("dead", "connection")}, paths=[PATH, PATH]),
+    Case("no_status_line", {PATH: Reply(raw=b"<html><body>I am old</body></html>")}, {PATH: ("dead", "connection")}),
+    Case(
+        "bad_chunk",
+        {PATH: Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n<html>\r\n")},
+        {PATH: ("dead", "bad_response")},
+    ),
+    Case(
+        "slow_headers",
+        {PATH: Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", piece=1)},
+        {PATH: ("dead", "timeout")},
+        paths=[PATH, PATH],
+    ),
+    Case(
+        "slow_body",
+        {PATH: Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.body, piece=60)},
+        {PATH: ("dead", "timeout")},
+        paths=[PATH, PATH],
+    ),
+    Case(
+        "endless_headers",
+        {PATH: Reply(raw=b"HTTP/1.1 200 OK\r\n" + b"Set-Cookie: a=b\r\n" * 60_000)},
+        {PATH: ("dead", "bad_response")},
+    ),
     Case(
         "noindex_meta",
         {PATH: article("x", head='<meta name="robots" content="noindex,follow">')},
