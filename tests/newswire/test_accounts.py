@@ -24,7 +24,7 @@ SHARDS = 3
 _HOSTS = ["news.example", "www.news.example", "paper.example", "blatt.example"]
 _URLS = [f"https://{host}/{path}" for host in _HOSTS for path in ("", "a", "b")]
 _URL_SETS = st.lists(st.sampled_from(_URLS), min_size=1, max_size=4)
-_INDEX = st.integers(min_value=0, max_value=5)
+_INDEX = st.sampled_from([0, 0, 0, 1, 2, 3, 4, 5])
 
 
 class Queues(RuleBasedStateMachine):
@@ -48,14 +48,23 @@ class Queues(RuleBasedStateMachine):
         self.frontier.add([self.make.candidate(url) for url in _URLS[::2]])
         for lease in self.frontier.lease(10, "one"):
             self.frontier.put_robots(lease, "", ttl_s=3600, crawl_delay_s=0)
-        for i, url in enumerate(_URLS[1::2]):
-            page = self.make.page(url, shard=self.store.shard_of(url), source_id="paper")
-            self.pages.put(page, b"body")
-            if i % 2:
-                self.pages.done(self.pages.claim(page.page_id), self.make.article(page))
+        for host in _HOSTS:
+            known, waiting = (self._put(f"https://{host}/{path}") for path in ("x", "y"))
+            taken = self.pages.claim(known)
+            self.pages.done(taken, self.make.article(taken.page))
+            self.taken.append(self.pages.claim(waiting))
+        self.items += self.stream.read(1, 0)
+        self.stream.kill(self.items[0], "refused", "")
+        self.pages.bury(self.taken[0], "extract_error", "")
+
+    def _put(self, url: str) -> str:
+        page = self.make.page(url, shard=self.store.shard_of(url), source_id="paper")
+        self.pages.put(page, b"body")
+        return page.page_id
 
     def _pick(self, held: list, i: int):
-        return held[i % len(held)]
+        """The newest for 0, which Hypothesis tries most: it is mostly live, the older ones mostly lost."""
+        return held[-1 - i % len(held)]
 
     # the frontier
 
@@ -152,7 +161,7 @@ class Queues(RuleBasedStateMachine):
                 self.taken.append(taken)
 
     @precondition(lambda self: self.taken)
-    @rule(i=_INDEX, how=st.sampled_from(["done", "twin", "twin", "drop", "bury", "retry"]))
+    @rule(i=_INDEX, how=st.sampled_from(["twin", "done", "drop", "bury", "retry"]))
     def end_page(self, i, how):
         taken = self._pick(self.taken, i)
         shard = shard_of_page(taken.page_id)
@@ -162,7 +171,7 @@ class Queues(RuleBasedStateMachine):
 
         match how:
             case "done" | "twin":
-                canonical = taken.page.url if how == "done" else f"https://{host}/a"
+                canonical = taken.page.url if how == "done" else f"https://{host}/x"
                 is_ended = self.pages.done(taken, self.make.article(taken.page, canonical)) != "lost"
             case "drop":
                 is_ended = self.pages.drop(taken, NotArticle(outcome="skipped", reason="paywall"))
@@ -286,8 +295,8 @@ def test_every_item_is_in_one_place_after_any_steps(store, settings, make):
     run_state_machine_as_test(
         lambda: Queues(store, settings, make),
         settings=hypothesis_settings(
-            max_examples=25,
-            stateful_step_count=40,
+            max_examples=20,
+            stateful_step_count=80,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
