@@ -6,6 +6,7 @@ ask for no password, its pages and API do.
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ log = get_log(__name__)
 def main(settings: Settings, name: str) -> int:
     """Serve until told to stop (SIGTERM); ConfigurationError where it would stand open or cannot start."""
     users = credentials(settings)
+    logging.getLogger("tornado.access").setLevel(logging.WARNING)  # the page asks every few seconds
     with process_life(settings, open_store(settings), role="flower", name=name) as life:
         server = _make_server(settings, users)
         life.on_stop(lambda: server.io_loop.add_callback_from_signal(server.io_loop.stop))

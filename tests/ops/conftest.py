@@ -102,7 +102,13 @@ class Mover:
         """A URL from admission to a page that waits for a worker."""
         self.admit(url, source)
         lease = self.lease()
-        page = RawPage(
+        page = self.page(url, source, body)
+        assert self.frontier.done(lease, "stored", "page", page=page, body=pack_body(body))
+        return page
+
+    def page(self, url: str, source: str, body: bytes) -> RawPage:
+        """A page fetched just now, not yet handed over."""
+        return RawPage(
             page_id=new_page_id(self.store.shard_of(url)),
             url=url,
             source_id=source,
@@ -114,8 +120,17 @@ class Mover:
             body_sha256="",
             body_bytes=len(body),
         )
-        assert self.frontier.done(lease, "stored", "page", page=page, body=pack_body(body))
+
+    def put(self, url: str, source: str = "courier", body: bytes = b"<html></html>") -> RawPage:
+        """A page from outside the frontier, in flight; safe beside a running crawler."""
+        page = self.page(url, source, body)
+        assert self.pages.put(page, pack_body(body))
         return page
+
+    def n_in_flight(self) -> int:
+        """Pages between crawler and workers."""
+        shards = range(self.store.shards)
+        return sum(int(self.store.client.zcard(self.store.key(shard, "pages"))) for shard in shards)
 
     def take(self, page: RawPage) -> TakenPage:
         """A page under a worker's lease."""
