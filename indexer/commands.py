@@ -108,7 +108,7 @@ def _reading(data: str | None) -> Iterator[SearchIndex]:
     from newswire.settings import load_settings
 
     settings = load_settings(os.environ, data_dir=data)
-    index = open_index(settings.index_url, settings.data_path, writable=False)
+    index = open_index(settings.index_url, settings.data_path, writable=False, options=settings)
     try:
         yield index
     finally:

@@ -25,7 +25,7 @@ def main(settings: Settings, name: str) -> int:
     Raises what `open_index` and `open_store` raise, and FailureError when Redis stays away for longer
     than the store waits.
     """
-    index = open_index(settings.index_url, settings.data_path, writable=True, wait_s=_LOCK_WAIT_S)
+    index = open_index(settings.index_url, settings.data_path, writable=True, wait_s=_LOCK_WAIT_S, options=settings)
     try:
         store = open_store(settings)
         try:

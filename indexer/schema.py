@@ -42,6 +42,43 @@ STEMMED: Final[dict[str, str]] = {
     "tr": "turkish",
 }
 
+# Elasticsearch's analyzers for who types words into Kibana: `in_language.<code>.body`. Other languages are found
+# by the plain `body` (standard analyzer, accents folded). Chinese, Japanese and Korean: overlapping pairs of signs.
+ANALYZERS: Final[dict[str, str]] = {
+    "ar": "arabic",
+    "bg": "bulgarian",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fa": "persian",
+    "fi": "finnish",
+    "fr": "french",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "it": "italian",
+    "ja": "cjk",
+    "ko": "cjk",
+    "lt": "lithuanian",
+    "lv": "latvian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "th": "thai",
+    "tr": "turkish",
+    "zh": "cjk",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:

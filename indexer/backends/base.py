@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from indexer.document import Document, Hit
 from indexer.query import Query
 
-WriteStatus = Literal["stored", "older", "refused"]
+WriteStatus = Literal["stored", "older", "refused", "again"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,9 @@ class WriteResult:
     """What became of one document of a batch."""
 
     article_id: str
-    status: WriteStatus  # stored; older = a newer version is there, nothing changed; refused = never
-    detail: str = ""  # why it was refused
+    # stored; older = a newer version is there, nothing changed; refused = never; again = not now, write it again
+    status: WriteStatus
+    detail: str = ""  # why it was refused, or is not written now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

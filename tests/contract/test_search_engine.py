@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,18 +14,24 @@ from indexer.backends import SearchIndex, SearchResult, open_index
 from indexer.document import Document, to_document
 from indexer.parser import parse_query
 from indexer.query import Filters, Query
+from newswire.engine import EngineSettings
 from newswire.errors import ConfigurationError
 from newswire.messages import Article, Block
 from newswire.urls import article_id
 
-ENGINES = ["tantivy"]
+ENGINES = ["tantivy", "elasticsearch"]
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=ENGINES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     """An empty index of each engine."""
-    opened = open_index(f"{request.param}:", tmp_path, writable=True)
+    if request.param == "tantivy":
+        opened = open_index("tantivy:", tmp_path, writable=True)
+    else:
+        node = request.getfixturevalue("elasticsearch_node")
+        options = EngineSettings(index_prefix=f"t{uuid.uuid4().hex[:12]}")
+        opened = open_index(node.url, tmp_path, writable=True, options=options)
     yield opened
     opened.close()
 

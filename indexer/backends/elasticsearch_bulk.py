@@ -1,0 +1,146 @@
+"""Documents with their targets in, one result each out: bulk requests by count and bytes, several in flight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import elasticsearch
+import msgspec
+from elasticsearch import Elasticsearch
+
+from indexer.backends.base import WriteResult
+from indexer.backends.elasticsearch_client import is_later, told
+from newswire.engine import EngineSettings
+
+_CONFLICT: Final = 409  # a newer version is there
+_TOO_LARGE: Final = 413
+_OK: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One document to be written."""
+
+    position: int  # in the batch
+    article_id: str
+    target: str  # index or alias
+    version: int
+    source: bytes  # one line of JSON
+
+    @property
+    def n_bytes(self) -> int:
+        """Length of its two lines, about."""
+        return len(self.source) + 150
+
+    def lines(self) -> tuple[bytes, bytes]:
+        """Its two lines of the request: external versions, so that an older fetch changes nothing."""
+        head = {
+            "_index": self.target,
+            "_id": self.article_id,
+            "version": self.version,
+            "version_type": "external_gte",
+        }
+        return msgspec.json.encode({"index": head}), self.source
+
+
+class Bulk:
+    """Writes batches of actions."""
+
+    def __init__(self, client: Elasticsearch, options: EngineSettings, *, max_actions: int) -> None:
+        self._client = client
+        self._options = options
+        self._max_actions = max_actions
+        self._pool = ThreadPoolExecutor(options.index_in_flight, thread_name_prefix="bulk")
+
+    def send(self, actions: Sequence[Action]) -> dict[int, WriteResult]:
+        """Results by position. Raises the client's errors only where no action of the batch was answered."""
+        results: dict[int, WriteResult] = {}
+        for wave in _waves(actions):
+            parts = list(split(wave, self._max_actions, self._options.index_bulk_bytes))
+            answers = (
+                list(self._pool.map(self._send_part, parts))
+                if len(parts) > 1
+                else [self._send_part(part) for part in parts]
+            )
+            failed = [answer for answer in answers if isinstance(answer, Exception)]
+            if failed and len(failed) == len(answers) and not results:
+                raise failed[0]
+            for part, answer in zip(parts, answers, strict=True):
+                results |= _again(part, answer) if isinstance(answer, Exception) else answer
+        return results
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
+
+    def _send_part(self, part: Sequence[Action]) -> dict[int, WriteResult] | Exception:
+        """The part's results, or what went wrong with the whole request."""
+        try:
+            answer = self._client.bulk(operations=[line for action in part for line in action.lines()])
+        except elasticsearch.ApiError as error:
+            if error.status_code == _TOO_LARGE:
+                return self._send_smaller(part, error)
+            return error
+        except elasticsearch.TransportError as error:
+            return error
+        items = [item["index"] for item in answer["items"]]
+        return {action.position: _result(action, item) for action, item in zip(part, items, strict=True)}
+
+    def _send_smaller(self, part: Sequence[Action], error: Exception) -> dict[int, WriteResult] | Exception:
+        """The same in halves; an article that is too large by itself is refused."""
+        if len(part) == 1:
+            detail = f"Elasticsearch takes no request of {part[0].n_bytes} bytes: {error}"
+            return {part[0].position: WriteResult(article_id=part[0].article_id, status="refused", detail=detail)}
+        found: dict[int, WriteResult] = {}
+        for half in (part[: len(part) // 2], part[len(part) // 2 :]):
+            answer = self._send_part(half)
+            found |= _again(half, answer) if isinstance(answer, Exception) else answer
+        return found
+
+
+def split(actions: Sequence[Action], max_actions: int, max_bytes: int) -> Iterator[list[Action]]:
+    """The actions in order, in parts that hold to both limits; one action alone may exceed `max_bytes`."""
+    part: list[Action] = []
+    n_bytes = 0
+    for action in actions:
+        if part and (len(part) >= max_actions or n_bytes + action.n_bytes > max_bytes):
+            yield part
+            part, n_bytes = [], 0
+        part.append(action)
+        n_bytes += action.n_bytes
+    if part:
+        yield part
+
+
+def _waves(actions: Sequence[Action]) -> list[list[Action]]:
+    """Parts of one wave go out at once, so an article's second document of a batch waits for the next wave."""
+    waves: list[list[Action]] = []
+    seen: dict[str, int] = {}
+    for action in actions:
+        number = seen.get(action.article_id, 0)
+        seen[action.article_id] = number + 1
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(action)
+    return waves
+
+
+def _result(action: Action, item: dict[str, Any]) -> WriteResult:
+    status, error = int(item["status"]), item.get("error")
+    if status < _OK:
+        return WriteResult(article_id=action.article_id, status="stored")
+    if status == _CONFLICT:
+        return WriteResult(article_id=action.article_id, status="older")
+    if is_later(status, error):
+        return WriteResult(article_id=action.article_id, status="again", detail=told(error))
+    return WriteResult(article_id=action.article_id, status="refused", detail=f"HTTP {status}: {told(error)}")
+
+
+def _again(part: Sequence[Action], error: Exception) -> dict[int, WriteResult]:
+    return {
+        action.position: WriteResult(article_id=action.article_id, status="again", detail=told(str(error)))
+        for action in part
+    }
