@@ -43,6 +43,9 @@ class Consumer:
         self._stream = stream
         self._index = index
         self._settings = settings
+        # as many as go to the index at once; the embedded one takes one write at a time
+        n_at_once = 1 if settings.index_url.startswith("tantivy:") else settings.index_in_flight
+        self._batch = settings.index_batch * n_at_once
 
     def run(self, life: Life) -> None:
         """Until `life` is stopping; the batch under way is finished first."""
@@ -55,23 +58,18 @@ class Consumer:
         work = [made for item in items if (made := self._prepare(item)) is not None]
         if not work:
             return len(items)
-        results = self._write(work, life)
-        if results is None:  # asked to stop while the index could not be written: the items stay pending
-            return len(items) - len(work)
-        for done, result in zip(work, results, strict=True):
-            self._end(done, result)
-        return len(items)
+        return len(items) - self._write(work, life)
 
     def _gather(self, life: Life, block_ms: int) -> list[StreamItem]:
         """A batch: what is there, and what comes within `index_delay_s` of the first item."""
-        found = {(item.shard, item.entry_id): item for item in self._stream.read(self._settings.index_batch, block_ms)}
+        found = {(item.shard, item.entry_id): item for item in self._stream.read(self._batch, block_ms)}
         deadline = time.monotonic() + self._settings.index_delay_s
         is_new = all(item.deliveries == 1 for item in found.values())
-        while found and is_new and len(found) < self._settings.index_batch and not life.is_stopping:
+        while found and is_new and len(found) < self._batch and not life.is_stopping:
             left_ms = round((deadline - time.monotonic()) * 1000)
             if left_ms <= 0:
                 break
-            more = self._stream.read(self._settings.index_batch - len(found), left_ms)
+            more = self._stream.read(self._batch - len(found), left_ms)
             found |= {(item.shard, item.entry_id): item for item in more}
         return list(found.values())
 
@@ -89,19 +87,42 @@ class Consumer:
             return None
         return _Work(item, document)
 
-    def _write(self, work: Sequence[_Work], life: Life) -> list[WriteResult] | None:
-        """Write until it succeeds; None when asked to stop before."""
+    def _write(self, work: Sequence[_Work], life: Life) -> int:
+        """Write until each item has its final word; returns how many have none because the process was asked to stop.
+
+        The wait between two tries is what slows the stream, then the workers, and in the end the fetcher.
+        """
+        left = list(work)
         delay_s = self._settings.retry_base_s
         attempt = 1
-        while True:
-            try:
-                return self._index.write([one.document for one in work])
-            except TransientError as error:
-                log.warning("write.failed", n=len(work), attempt=attempt, wait_s=delay_s, error=one_line(error))
-                if life.wait(delay_s):
-                    return None
-            delay_s = min(delay_s * 2, self._settings.lease_s)
+        while left:
+            n_before = len(left)
+            left, why = self._try(left)
+            if not left:
+                break
+            log.warning("write.failed", n=len(left), attempt=attempt, wait_s=delay_s, error=why)
+            if life.wait(delay_s):
+                break
+            is_moving = len(left) < n_before
+            delay_s = self._settings.retry_base_s if is_moving else min(delay_s * 2, self._settings.lease_s)
             attempt += 1
+        return len(left)
+
+    def _try(self, work: list[_Work]) -> tuple[list[_Work], str]:
+        """Write once and end what got its word; the rest, and why it has none."""
+        try:
+            results = self._index.write([one.document for one in work])
+        except TransientError as error:
+            return work, one_line(error)
+        left: list[_Work] = []
+        why = ""
+        for one, result in zip(work, results, strict=True):
+            if result.status == "again":
+                left.append(one)
+                why = result.detail
+            else:
+                self._end(one, result)
+        return left, why
 
     def _end(self, work: _Work, result: WriteResult) -> None:
         if result.status == "refused":

@@ -79,7 +79,8 @@ class Bulk:
     def _send_part(self, part: Sequence[Action]) -> dict[int, WriteResult] | Exception:
         """The part's results, or what went wrong with the whole request."""
         try:
-            answer = self._client.bulk(operations=[line for action in part for line in action.lines()])
+            lines: list[Any] = [line for action in part for line in action.lines()]
+            answer = self._client.bulk(operations=lines)
         except elasticsearch.ApiError as error:
             if error.status_code == _TOO_LARGE:
                 return self._send_smaller(part, error)

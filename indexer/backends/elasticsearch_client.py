@@ -73,7 +73,7 @@ def told(found: Any) -> str:
     """An error object of an answer as one line."""
     if not isinstance(found, dict):
         return " ".join(str(found).split())
-    cause = found
+    cause: Any = found
     for shard in found.get("failed_shards") or []:
         cause = shard.get("reason") or cause
     parts = []

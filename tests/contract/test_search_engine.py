@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import elasticsearch
 import pytest
 
 from indexer.backends import SearchIndex, SearchResult, open_index
@@ -34,6 +35,9 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
         opened = open_index(node.url, tmp_path, writable=True, options=options)
     yield opened
     opened.close()
+    if request.param == "elasticsearch":  # so many small indices would be a burden on the node
+        with elasticsearch.Elasticsearch(node.url) as client:
+            client.indices.delete(index=f"{options.index_prefix}-*")
 
 
 def doc(number: int = 1, text: str = "A text.", *, version: int = 1000, **fields: object) -> Document:
