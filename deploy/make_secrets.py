@@ -18,6 +18,8 @@ from pathlib import Path
 from redis_acl import ROLES, users_acl
 
 FOLDER = Path(__file__).parent / "secrets"
+REDIS = "rediss://redis:6379"
+ELASTICSEARCH = "https://elasticsearch:9200"
 CA_PATH = "/certs/ca.crt"
 # Letters and digits only: they stand in URLs and YAML as they are.
 PASSWORDS = (
@@ -36,44 +38,47 @@ def main() -> None:
     """Write the folder."""
     parser = argparse.ArgumentParser(description="Make random secrets for docker-compose.yml and Kubernetes.")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to (default: deploy/secrets)")
-    parser.add_argument("--redis", default="redis:6379", help="host:port of Redis as the processes see it")
-    parser.add_argument("--elasticsearch", default="https://elasticsearch:9200", help="as Kibana sees it")
+    parser.add_argument("--redis", default=REDIS, help="Redis as the processes see it (redis:// where it has no TLS)")
+    parser.add_argument("--elasticsearch", default=ELASTICSEARCH, help="Elasticsearch as Kibana sees it")
+    parser.add_argument("--ca", default=CA_PATH, help="CA of both, as a path inside the containers")
     arguments = parser.parse_args()
-    written = make_secrets(arguments.folder, redis=arguments.redis, elasticsearch=arguments.elasticsearch)
+    written = make_secrets(
+        arguments.folder, redis=arguments.redis, elasticsearch=arguments.elasticsearch, ca=arguments.ca
+    )
     print(f"{len(written)} secrets in {arguments.folder}", file=sys.stderr)
 
 
 def make_secrets(
-    folder: Path, *, redis: str = "redis:6379", elasticsearch: str = "https://elasticsearch:9200"
+    folder: Path, *, redis: str = REDIS, elasticsearch: str = ELASTICSEARCH, ca: str = CA_PATH
 ) -> list[str]:
     """Make what is missing, derive the rest; returns the names of the files."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     values = {name: _keep_or_make(folder / name) for name in PASSWORDS}
-    derived = _redis_files(values, redis) | {
+    derived = _redis_files(values, redis, ca) | {
         "flower_basic_auth": f"ops:{values['flower_password']}\n",
-        "newswire_indexer_url": _with_user(elasticsearch, "newswire_indexer", values["newswire_indexer_password"]),
-        "kibana.yml": _kibana_yml(values, elasticsearch),
+        "newswire_indexer_url": _with_user(elasticsearch, "newswire_indexer", values["newswire_indexer_password"])
+        + "\n",
+        "kibana.yml": _kibana_yml(values, elasticsearch, ca),
     }
     for name, text in derived.items():
         _write(folder / name, text)
     return sorted([*values, *derived])
 
 
-def _redis_files(values: dict[str, str], address: str) -> dict[str, str]:
+def _redis_files(values: dict[str, str], url: str, ca: str) -> dict[str, str]:
     passwords = {role: values[f"redis_{role}_password"] for role in ROLES}
-    urls = {
-        f"redis_{role}_url": f"rediss://{role}:{passwords[role]}@{address}/0?ssl_ca_certs={CA_PATH}\n" for role in ROLES
-    }
+    options = f"?ssl_ca_certs={ca}" if url.startswith("rediss:") else ""
+    urls = {f"redis_{role}_url": f"{_with_user(url, role, passwords[role])}/0{options}\n" for role in ROLES}
     return {"users.acl": users_acl(passwords)} | urls
 
 
 def _with_user(url: str, user: str, password: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{user}:{password}@{rest}\n"
+    scheme, _, rest = url.rstrip("/").partition("://")
+    return f"{scheme}://{user}:{password}@{rest}"
 
 
-def _kibana_yml(values: dict[str, str], elasticsearch: str) -> str:
+def _kibana_yml(values: dict[str, str], elasticsearch: str, ca: str) -> str:
     """Kibana reads no secret from a file of its own, so its whole configuration is one."""
     key = values["kibana_encryption_key"]
     return f"""server.host: 0.0.0.0
@@ -85,7 +90,7 @@ server.ssl.key: /certs/kibana.key
 elasticsearch.hosts: [{elasticsearch}]
 elasticsearch.username: kibana_system
 elasticsearch.password: {values["kibana_system_password"]}
-elasticsearch.ssl.certificateAuthorities: [{CA_PATH}]
+elasticsearch.ssl.certificateAuthorities: [{ca}]
 xpack.encryptedSavedObjects.encryptionKey: {key}
 xpack.security.encryptionKey: {key}
 xpack.reporting.encryptionKey: {key}
