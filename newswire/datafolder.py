@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from newswire.settings import Settings
 
 _LOCK: Final = "run.lock"
 _RUN: Final = "run.json"
+_LOCK_PATIENCE_S: Final = 2.0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,10 +41,7 @@ def locked_folder(settings: Settings) -> Iterator[Path]:
     folder = settings.data_path
     handle = _open_lock(folder)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FailureError(f"data folder {folder} is in use by another run (process {_holder(folder)})") from error
+        _take_lock(handle, folder)
         check_space(settings)
         with writing(folder):
             os.ftruncate(handle, 0)
@@ -73,7 +72,8 @@ def is_locked(folder: Path) -> bool:
     path = folder / _LOCK
     if not path.exists():
         return False
-    handle = os.open(path, os.O_RDWR)
+    with writing(folder):
+        handle = os.open(path, os.O_RDONLY)  # enough for a lock, and possible on a disk that is read only
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -118,6 +118,22 @@ def _open_lock(folder: Path) -> int:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         return os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+
+
+def _take_lock(handle: int, folder: Path) -> None:
+    """Wait for a moment: `is_locked` of another command holds the lock for an instant, a short command for a second."""
+    deadline = time.monotonic() + _LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise FailureError(
+                    f"data folder {folder} is in use by another run (process {_holder(folder)})"
+                ) from error
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _holder(folder: Path) -> str:

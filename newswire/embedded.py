@@ -6,6 +6,7 @@ Embedded and distributed run the same commands: docker-compose's services are th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,7 +42,9 @@ from newswire.store import Store, connect, open_store
 REDIS: Final = "redis"
 _RETRIES: Final = 3  # of a Redis call by the supervisor, a tenth of a second in all
 _RESTARTS: Final = 10  # of one process in one run; more is a fault that restarting does not mend
+_SOCKET_FOLDER_PREFIX: Final = "newswire-"  # where the data folder's own path cannot be a socket's
 _SOCKET_PATH_LIMIT: Final = 100  # bytes; the kernel's is 108
+_ATTACH_TIMEOUT_S: Final = 10.0
 _START_TIMEOUT_S: Final = 60.0  # a large append-only file takes time to load
 _ORPHAN_GRACE_S: Final = 5.0  # with Redis gone they have nothing left to finish; what they hold is leased
 _LOG_LIMIT_BYTES: Final = 20 * 1024 * 1024
@@ -87,9 +90,10 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self.given = settings
-        self.settings = settings  # with the real redis_url, once started
-        self.children: dict[str, Child] = {}
         self._folder = settings.data_path
+        # With the whole path, by which the next run knows our children, and once started the real redis_url.
+        self.settings = msgspec.structs.replace(settings, data_dir=str(self._folder))
+        self.children: dict[str, Child] = {}
         self._socket_folder: Path | None = None
         self._lock = locked_folder(settings)
 
@@ -221,11 +225,11 @@ class Supervisor:
 
     def _start_redis(self) -> None:
         socket_path = self._folder / "redis.sock"
-        if len(os.fsencode(socket_path)) > _SOCKET_PATH_LIMIT:
-            self._socket_folder = Path(tempfile.mkdtemp(prefix="newswire-"))
+        if not _is_usable_in_url(socket_path):
+            self._socket_folder = Path(tempfile.mkdtemp(prefix=_SOCKET_FOLDER_PREFIX))
             socket_path = self._socket_folder / "redis.sock"
         url = f"unix://{socket_path}"
-        self.settings = msgspec.structs.replace(self.given, redis_url=url)
+        self.settings = msgspec.structs.replace(self.settings, redis_url=url)
         folder = self._folder / "redis"
         with writing(self._folder):
             folder.mkdir(exist_ok=True)
@@ -244,10 +248,7 @@ def attached_store(settings: Settings) -> Iterator[Store]:
     if not settings.is_embedded:
         store = open_store(settings)
     elif is_locked(folder):
-        run = read_run(folder)
-        if run is None or not run.redis_url.startswith("unix:"):
-            raise FailureError(f"data folder {folder} is in use by a run that is only just starting or uses a server")
-        store = open_store(settings, redis_url=run.redis_url)
+        store = _store_of_run(settings)
     else:
         if not (folder / "redis").is_dir():
             raise FailureError(f"data folder {folder} holds no crawl yet; `newswire crawl URL` makes one")
@@ -258,12 +259,38 @@ def attached_store(settings: Settings) -> Iterator[Store]:
         yield store
 
 
+def _store_of_run(settings: Settings) -> Store:
+    """The Redis of the run that holds the folder; waits a moment for one that is only just starting."""
+    folder = settings.data_path
+    deadline = time.monotonic() + _ATTACH_TIMEOUT_S
+    while True:
+        run = read_run(folder)
+        if run is not None and not run.redis_url.startswith("unix:"):
+            raise FailureError(
+                f"data folder {folder} is in use by a run on another Redis server: set NEWSWIRE_REDIS_URL as it has"
+            )
+        try:
+            if run is not None:
+                return open_store(settings, redis_url=run.redis_url)
+        except FailureError:
+            if time.monotonic() > deadline:
+                raise
+        if time.monotonic() > deadline:
+            raise FailureError(f"data folder {folder} is in use by another run that does not get on; try again")
+        time.sleep(0.1)
+
+
 @contextmanager
 def _closing(store: Store) -> Iterator[Store]:
     try:
         yield store
     finally:
         store.close()
+
+
+def _is_usable_in_url(path: Path) -> bool:
+    """True where the kernel takes the path as a socket's and no reader of URLs takes its characters for its own."""
+    return len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT and re.fullmatch(r"[\w./~-]+", str(path), re.ASCII) is not None
 
 
 def _redis_command(socket_path: Path, folder: Path) -> list[str]:
@@ -315,24 +342,30 @@ def _clear_orphans(folder: Path) -> None:
     if run is None:
         return
     deadline = time.monotonic() + _ORPHAN_GRACE_S
-    left = [pid for pid in run.child_pids if _is_ours(pid)]
+    left = [pid for pid in run.child_pids if _is_of_run(pid, folder, run)]
     while left and time.monotonic() < deadline:
         time.sleep(0.05)
-        left = [pid for pid in left if _is_ours(pid)]
+        left = [pid for pid in left if _is_of_run(pid, folder, run)]
     for pid in left:
         log.warning("process.orphan_killed", pid=pid)
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    socket_folder = Path(run.redis_url.removeprefix("unix://")).parent
+    if socket_folder.name.startswith(_SOCKET_FOLDER_PREFIX):
+        shutil.rmtree(socket_folder, ignore_errors=True)
     forget_run(folder)
 
 
-def _is_ours(pid: int) -> bool:
-    """True when the process lives and is one of ours (process ids are reused)."""
+def _is_of_run(pid: int, folder: Path, run: Run) -> bool:
+    """True when the process lives and is a child of that run: process ids are reused, by other folders' runs too."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"newswire" in command or b"redis-server" in command
+    # Redis writes its socket over its command line and its environment.
+    is_redis = os.fsencode(run.redis_url.removeprefix("unix://")) in command
+    return is_redis or f"{PREFIX}DATA_DIR={folder}".encode(errors="surrogateescape") in environment
 
 
 def _last_line(path: Path) -> str:
