@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana bench-pipeline clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -34,6 +34,9 @@ docs: $(VENV)/dev.stamp ## render what is rendered
 
 kibana: $(VENV)/dev.stamp ## render Kibana's dashboards and alert rules from their code
 	PYTHONPATH=deploy/kibana $(BIN)/python -m kibana_objects deploy/kibana
+
+grafana: $(VENV)/dev.stamp ## render Grafana's dashboard from its panels
+	$(BIN)/python deploy/grafana/render.py
 
 bench-pipeline: $(VENV)/dev.stamp ## pages/s from first fetch to searchable, against the naive pipeline
 	$(BIN)/python benchmarks/pipeline/bench.py $(ARGS)
