@@ -24,7 +24,7 @@ from newswire.store import Store
 from newswire.urls import fingerprint, host_of, origin_of
 
 # 16,384 buckets of exact 64-bit integers: compact integer sets up to 16 million URLs a shard.
-_BUCKET_BITS: Final = 14
+BUCKET_BITS: Final = 14
 _ADD_BATCH: Final = 500  # candidates in one script call; keeps the server responsive
 _MAX_LOSSES: Final = 20  # a URL whose crawler died this often is buried; kills by people stay far below
 
@@ -301,7 +301,7 @@ def _add_arguments(candidates: list[Candidate]) -> list[object]:
         if "|" in candidate.source_id or "\t" in candidate.source_id:
             raise PermanentError("bad_source", f"{candidate.source_id!r} holds a | or a tab")
         fp = fingerprint(candidate.url)
-        bucket = (fp >> (64 - _BUCKET_BITS)) & ((1 << _BUCKET_BITS) - 1)
+        bucket = (fp >> (64 - BUCKET_BITS)) & ((1 << BUCKET_BITS) - 1)
         record = b"0|0|%d|%s|%s|%d|%s" % (
             candidate.delay_ms,
             candidate.source_id.encode(),
