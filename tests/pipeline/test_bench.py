@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ def test_quick_benchmark_prints_its_tables(shared, tmp_path):
     """Both pipelines index articles; the ratio, the stages and the CPU time are told."""
     figures = tmp_path / "runs.json"
     command = [sys.executable, str(SCRIPT), "--quick", "--shared", str(shared), "--json", str(figures)]
+    environment = os.environ | {"COLUMNS": "160"}
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
     assert done.returncode == 0, done.stderr
     for words in ("newswire ÷ naive", "waiting for a worker", "CPU s a round"):
