@@ -78,6 +78,8 @@ def test_killed_redis_is_started_again_with_its_data(settings, wait_until):
     with Supervisor(settings) as supervisor:
         store = open_store(supervisor.settings)
         store.client.set("key", "value")
+        # While it flushes the disk, Redis may hold a write back for up to 2 s (everysec).
+        wait_until(lambda: store.client.info("persistence")["aof_buffer_length"] == 0)
         process = supervisor.children[REDIS].process
         process.kill()
         wait_until(lambda: process.poll() is not None)
