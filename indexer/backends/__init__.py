@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from indexer.backends.base import SearchIndex, SearchResult, WriteResult
@@ -12,7 +13,10 @@ from newswire.checks import without_password
 from newswire.engine import EngineSettings
 from newswire.errors import ConfigurationError
 
-__all__ = ["SearchIndex", "SearchResult", "WriteResult", "open_index"]
+if TYPE_CHECKING:
+    from indexer.backends.elasticsearch_migration import Maintenance
+
+__all__ = ["SearchIndex", "SearchResult", "WriteResult", "open_index", "open_maintenance"]
 
 
 def open_index(
@@ -39,6 +43,13 @@ def open_index(
         from indexer.backends.tantivy_index import TantivyIndex
     folder = Path(unquote(parts.path)) if parts.path else data_path / "index"
     return TantivyIndex.open(folder, writable=writable, wait_s=wait_s)
+
+
+def open_maintenance(url: str, options: EngineSettings) -> Maintenance:
+    """What is done to an Elasticsearch index now and then. ConfigurationError for a missing library."""
+    with _library(url):
+        from indexer.backends.elasticsearch_migration import Maintenance
+    return Maintenance(url, options)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ class ElasticsearchIndex:
                 size=query.limit,
                 from_=query.offset,
                 sort=[*by, {"article_id": "asc"}],
-                source=list(KEPT),
+                source_includes=list(KEPT),
                 track_scores=not is_by_date,
                 aggregations=_COUNTS,
             )
@@ -91,7 +91,7 @@ class ElasticsearchIndex:
         wanted += [{"term": {f"{WORDS}.{ADDRESS}": url}} for url in urls]
         with errors_of(self._url, "reading"):
             for query in wanted:
-                found = self._ask(query=query, size=1, source=list(KEPT))["hits"]["hits"]
+                found = self._ask(query=query, size=1, source_includes=list(KEPT))["hits"]["hits"]
                 if found:
                     return to_hit(found[0])
         return None

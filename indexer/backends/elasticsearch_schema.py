@@ -41,6 +41,7 @@ class Names:
 
     def __init__(self, prefix: str) -> None:
         self.read = f"{prefix}-articles"  # alias: what readers use
+        self.outcomes = f"{prefix}-outcomes"  # alias of the outcomes' months
         self.template = f"{prefix}-articles"
         self.settings_component = f"{prefix}-articles-settings"
         self.mappings_component = f"{prefix}-articles-mappings"
