@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from indexer.backends import SearchIndex, open_index
 from indexer.document import to_document
 from indexer.parser import parse_query
 from indexer.query import Query
+from newswire.engine import EngineSettings
 from newswire.messages import Article, Block
 from newswire.urls import article_id
 
@@ -44,11 +46,13 @@ def _article(row: list[str]) -> Article:
     )
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
-    """An index of the document's own articles."""
+@pytest.fixture(scope="module", params=["tantivy", "elasticsearch"])
+def corpus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    """An index of the document's own articles, of each engine."""
     articles = [_article(row) for row in _ARTICLES]
-    index = open_index("tantivy:", tmp_path_factory.mktemp("docs"), writable=True)
+    url = "tantivy:" if request.param == "tantivy" else request.getfixturevalue("elasticsearch_node").url
+    options = EngineSettings(index_prefix=f"t{uuid.uuid4().hex[:12]}")
+    index = open_index(url, tmp_path_factory.mktemp("docs"), writable=True, options=options)
     index.write([to_document(article, partition="2026-11", version_ms=1, indexed_at=_NOW) for article in articles])
     yield index
     index.close()
