@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parent))  # tests are no package: their own modules are found by folder
 
 
 def _need(what, *, found):

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import re
 from pathlib import Path
 
+import hardening
 import pytest
 
 from newswire.embedded import PROCESSES
 from newswire.settings import load_settings
 from newswire.sources import load_sources
-
-_spec = importlib.util.spec_from_file_location("hardening", Path(__file__).with_name("hardening.py"))
-hardening = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(hardening)
 
 OURS = ("newswire", "run")
 SERVICES = {
