@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from newswire.accounts import audit as read_audit
 from newswire.accounts import known_articles, read_outcomes
 from newswire.articles import GROUP
 from newswire.embedded import attached_store
 from newswire.errors import FailureError
+from newswire.freshness import Histogram, within
 from newswire.hints import KEY_PREFIX, PAGES_QUEUE
 from newswire.letters import DeadLetters
-from newswire.presentation import results_console
+from newswire.messages import DeadLetter
+from newswire.metrics import Snapshot, read_snapshot
+from newswire.presentation import printable, results_console
 from newswire.runtime import list_processes
 from newswire.settings import Settings, load_settings
 from newswire.store import Store
@@ -55,13 +60,41 @@ def status(data: str | None, as_json: bool) -> None:
 def read_status(store: Store, settings: Settings) -> dict[str, Any]:
     """Everything that `status` shows; ages in seconds, None = nothing waits."""
     letters = DeadLetters(store, settings)
+    now = read_snapshot(store)
     return {
         "processes": [msgspec.to_builtins(info) for info in list_processes(store)],
         "queues": _queues(store),
         "articles": dict(known_articles(store)),
         "outcomes": [_outcome(row) for row in read_outcomes(store)],
         "dead_letters": letters.count(),
+        "sources": source_times(now),
+        "freshness": {kind: _freshness(histogram) for kind, histogram in now.freshness.items()},
+        "redis": {"used_bytes": now.redis_used_bytes, "limit_bytes": now.redis_limit_bytes or None},
     }
+
+
+def source_times(now: Snapshot) -> list[dict[str, Any]]:
+    """When each source last gave a page and an article, those that are silent longest first; None = never."""
+    names = {*now.admitted, *now.source_interval_s}
+    ordered = sorted(names, key=lambda name: (now.last_indexed_s.get(name, 0.0), name))
+    return [
+        {
+            "source": name,
+            "every_s": now.source_interval_s.get(name),
+            "fetched_at": _instant(now.last_fetched_s.get(name)),
+            "indexed_at": _instant(now.last_indexed_s.get(name)),
+        }
+        for name in ordered
+    ]
+
+
+def _instant(at_s: float | None) -> str | None:
+    return None if at_s is None else f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _freshness(histogram: Histogram) -> dict[str, Any]:
+    """Within how many seconds half and nine tenths of the articles were there; `+Inf` = beyond the last bound."""
+    return {"n": histogram.buckets[-1][1], "half_s": within(histogram, 0.5), "nine_tenths_s": within(histogram, 0.9)}
 
 
 def _outcome(row: Any) -> dict[str, Any]:
@@ -115,7 +148,7 @@ def _print_status(report: dict[str, Any]) -> None:
     console = results_console()
     processes = Table("role", "name", "host", "pid", title="processes", title_justify="left")
     for p in report["processes"]:
-        processes.add_row(p["role"], p["name"], p["host"], str(p["pid"]))
+        processes.add_row(*_cells(p["role"], p["name"], p["host"], p["pid"]))
     console.print(processes if report["processes"] else "no process runs")
     queues = Table("queue", "what", "value", title="queues", title_justify="left")
     for queue, values in report["queues"].items():
@@ -125,13 +158,31 @@ def _print_status(report: dict[str, Any]) -> None:
             )
     console.print(queues)
     console.print(_outcomes_table(report["outcomes"]))
+    console.print(_sources_table(report["sources"]))
+    _print_health(report)
     console.print(f"articles: {sum(report['articles'].values())}, dead letters: {report['dead_letters']}")
+
+
+def _sources_table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("source", "last page", "last article", title="sources, longest silent first", title_justify="left")
+    for row in rows:
+        table.add_row(*_cells(row["source"], row["fetched_at"] or "never", row["indexed_at"] or "never"))
+    return table
+
+
+def _print_health(report: dict[str, Any]) -> None:
+    for kind, times in report["freshness"].items():
+        if times["n"]:
+            text = f"half within {times['half_s']} s, nine tenths within {times['nine_tenths_s']} s"
+            results_console().print(f"{kind} to searchable: {text}")
+    used, limit = report["redis"]["used_bytes"], report["redis"]["limit_bytes"]
+    results_console().print(f"Redis: {used} bytes used, limit {limit or 'none'}")
 
 
 def _outcomes_table(rows: list[dict[str, Any]]) -> Table:
     table = Table("source", "stage", "outcome", "reason", "n", title="outcomes", title_justify="left")
     for row in rows:
-        table.add_row(row["source"], row["stage"], row["outcome"], row["reason"], str(row["n"]))
+        table.add_row(*_cells(row["source"], row["stage"], row["outcome"], row["reason"], row["n"]))
     return table
 
 
@@ -172,6 +223,11 @@ def _line(source: Any) -> dict[str, Any]:
     }
 
 
+def _cells(*values: object) -> list[Text]:
+    """Cells of a table as plain text: a URL or a name is neither markup nor a command to the terminal."""
+    return [Text(printable(str(value))) for value in values]
+
+
 def _numbers_table(*names: str) -> Table:
     """A table by source whose numbers are never wrapped."""
     table = Table()
@@ -187,9 +243,7 @@ def _print_audit(books: Any) -> None:
     for s in books.sources:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(s.dropped.items()))
         dropped = sum(s.dropped.values())
-        table.add_row(
-            s.source_id, str(s.discovered), str(s.indexed), str(dropped), str(s.in_flight), str(s.difference), reasons
-        )
+        table.add_row(*_cells(s.source_id, s.discovered, s.indexed, dropped, s.in_flight, s.difference, reasons))
     results_console().print(table)
     if books.is_moving:
         Console(stderr=True).print("the queues moved while they were read: a difference may be an item on its way")
@@ -227,7 +281,7 @@ def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
     for letter in letters:
         died = f"{letter.died_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(
-            letter.letter_id, letter.stage, letter.reason, str(letter.attempts), died, letter.url, letter.detail
+            *_cells(letter.letter_id, letter.stage, letter.reason, letter.attempts, died, letter.url, letter.detail)
         )
     results_console().print(table if letters else "no dead letters")
 
@@ -245,7 +299,15 @@ def dead_show(letter_id: str, data: str | None) -> None:
     settings = load_settings(os.environ, data_dir=data)
     with attached_store(settings) as store:
         letter = DeadLetters(store, settings).get(letter_id)
-    print_json({**msgspec.to_builtins(letter), "payload": msgspec.json.decode(letter.payload or "null")})
+    print_json({**msgspec.to_builtins(letter), "payload": _payload(letter)})
+
+
+def _payload(letter: DeadLetter) -> Any:
+    """The untouched message, as text where it is no JSON: that may be what it died of."""
+    try:
+        return msgspec.json.decode(letter.payload)
+    except msgspec.DecodeError:
+        return letter.payload
 
 
 @dead.command("replay")

@@ -53,6 +53,7 @@ def newswire(kept_logs, capsys, monkeypatch) -> Callable[..., Done]:
         monkeypatch.setattr("sys.argv", ["newswire", *arguments])
         for key, value in settings.items():
             monkeypatch.setenv(f"NEWSWIRE_{key}", value)
+        capsys.readouterr()  # what the test itself wrote
         with pytest.raises(SystemExit) as stop:
             main()
         captured = capsys.readouterr()
