@@ -47,3 +47,9 @@ def histogram(kind: Kind, counters: Mapping[str, int]) -> Histogram:
         total += counters.get(f"{kind}\t{bound}", 0)
         buckets.append((bound, total))
     return Histogram(buckets=tuple(buckets), sum_s=counters.get(f"{kind}\t{_SUM}", 0) / 1000)
+
+
+def within(histogram: Histogram, share: float) -> str | None:
+    """The bound in seconds within which at least `share` of the articles were there; None where there are none."""
+    total = histogram.buckets[-1][1]
+    return next((bound for bound, n in histogram.buckets if n >= share * total), None) if total else None
