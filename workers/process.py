@@ -21,6 +21,7 @@ def worker_main(settings: Settings, name: str) -> int:
     app = make_app(settings)
     register_tasks(app, settings)
     app.finalize()
+    _hurry_children()
     warm_up()
     worker: Any = app.Worker(
         hostname=f"{name}@{socket.gethostname()}",
@@ -35,6 +36,17 @@ def worker_main(settings: Settings, name: str) -> int:
     with process_life(settings, open_store(settings), role="worker", name=name, handle_signals=False):
         worker.start()
     return int(worker.exitcode or 0)
+
+
+def _hurry_children() -> None:
+    """Let a child that ends wait 1 s, not 30 s, until its parent has read its results.
+
+    A parent that was told to stop while the child ended a task never reads them, and nobody needs them: a page's
+    state is in Redis before its task returns.
+    """
+    from billiard import pool
+
+    pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10  # times 0.1 s
 
 
 def warm_up() -> None:
