@@ -77,6 +77,22 @@ class EngineSettings(WatchingSettings, frozen=True, kw_only=True, forbid_unknown
             description="Seconds for one request to Elasticsearch; a slower one is tried again, which does no harm.",
         ),
     ] = 60.0
+    index_outcomes: Annotated[
+        bool,
+        Meta(
+            description="Keep every item's outcome of every stage in Elasticsearch too (`newswire-outcomes-2026.11`), "
+            "for crawl health in Kibana and for asking why a story is missing. The embedded index keeps none."
+        ),
+    ] = True
+    index_outcomes_waiting: Annotated[
+        int,
+        Meta(
+            ge=1000,
+            le=10_000_000,
+            description="Most outcomes of a shard that wait in Redis for Elasticsearch (about 1 kB each). While it is "
+            "away for longer, further ones are counted as ever but not kept one by one; the indexer logs how many.",
+        ),
+    ] = 100_000
     index_keep_months: Annotated[
         int,
         Meta(

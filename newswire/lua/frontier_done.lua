@@ -13,6 +13,8 @@ if not lease then return 0 end
 local item = parse(redis.call('HGET', P .. 'items:' .. lease.host, lease.fp))
 forget(lease.host, lease.fp)
 count(item.source, 'fetch', outcome, reason)
+record(item.source, 'fetch', outcome, reason, item.json, 'status', string.match(ARGV[7], '"status":(%d+)') or '',
+       'took_ms', was_requested and since(redis.call('HGET', P .. 'host:' .. lease.host, 'leased_at')) or '')
 if ARGV[6] ~= '' then
   redis.call('HSET', P .. 'page:' .. ARGV[6], 'page', ARGV[7], 'source', item.source,
              'attempts', 0, 'state', 'waiting', 'bytes', #ARGV[8])

@@ -3,6 +3,7 @@ local raw = redis.call('HGET', P .. 'items:' .. ARGV[1], ARGV[2])
 if not raw or redis.call('ZSCORE', P .. 'ready:' .. ARGV[1], ARGV[2]) == false then return 0 end
 forget(ARGV[1], ARGV[2])
 count(parse(raw).source, 'fetch', 'dead', ARGV[3])
+record(parse(raw).source, 'fetch', 'dead', ARGV[3], parse(raw).json)
 bury(ARGV[4], ARGV[5])
 schedule(ARGV[1])
 return 1

@@ -26,7 +26,7 @@ for _, host in ipairs(hosts) do
     local deadline = string.format('%.0f', now + lease_ms)
     redis.call('HSET', P .. 'leased', lease_id, host .. '|' .. (kind == 'url' and fp or '') .. '|' .. owner)
     redis.call('ZADD', P .. 'leases', deadline, lease_id)
-    redis.call('HSET', P .. 'host:' .. host, 'lease', lease_id)
+    redis.call('HSET', P .. 'host:' .. host, 'lease', lease_id, 'leased_at', string.format('%.0f', now))
     redis.call('ZREM', P .. 'hosts', host)
     for _, value in ipairs({ lease_id, host, kind, item.origin, tostring(item.attempts), deadline,
                              tostring(delay_of(host, item.delay)), item.json }) do

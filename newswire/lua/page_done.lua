@@ -5,6 +5,7 @@ local page_id = ARGV[1]
 local key = P .. 'page:' .. page_id
 if redis.call('HGET', key, 'token') ~= ARGV[2] then return 'lost' end
 local source = redis.call('HGET', key, 'source')
+local page, took_ms = redis.call('HGET', key, 'page'), since(redis.call('HGET', key, 'taken_at'))
 local known = redis.call('HGET', P .. 'known', ARGV[3])
 local partition = ARGV[7]
 if known then
@@ -13,6 +14,7 @@ if known then
   if owner ~= ARGV[4] and ARGV[5] ~= '1' then
     remove_page(page_id)
     count(source, 'extract', 'duplicate', 'same_article')
+    record(source, 'extract', 'duplicate', 'same_article', page, 'took_ms', took_ms)
     return 'same_article'
   end
 end
@@ -21,4 +23,5 @@ redis.call('XADD', P .. 'articles', '*', 'article', ARGV[9], 'partition', partit
            'source', source, 'trace_id', ARGV[8], 'url', ARGV[4], 'is_first', known and '0' or '1')
 remove_page(page_id)
 count(source, 'extract', 'stored', 'article')
+record(source, 'extract', 'stored', 'article', page, 'took_ms', took_ms)
 return 'stored'

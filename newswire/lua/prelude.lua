@@ -21,6 +21,24 @@ local function count(source, stage, outcome, reason)
   redis.call('HINCRBY', P .. 'counts', source .. '\t' .. stage .. '\t' .. outcome .. '\t' .. reason, 1)
 end
 
+-- One entry an outcome for whoever indexes them (newswire/outcomes.py), beside its count. `item` is JSON with the
+-- item's url, crawl_id and trace_id; then pairs of a number's name and its value. A full stream is counted.
+local function record(source, stage, outcome, reason, item, ...)
+  local cap = tonumber(redis.call('GET', P .. 'outcomes_wanted') or '0')
+  if cap == 0 then return end
+  if redis.call('XLEN', P .. 'outcomes') >= cap then
+    redis.call('HINCRBY', P .. 'load', 'outcomes_dropped', 1)
+    return
+  end
+  redis.call('XADD', P .. 'outcomes', '*', 'stage', stage, 'outcome', outcome, 'reason', reason,
+             'source', source or '', 'item', item or '', ...)
+end
+
+-- Milliseconds since a moment that a script wrote; '' where it wrote none.
+local function since(moment)
+  return moment and string.format('%.0f', now - tonumber(moment)) or ''
+end
+
 local function admit(source)
   redis.call('HINCRBY', P .. 'counts', source .. '\tadmitted', 1)
 end
