@@ -42,7 +42,7 @@ OUTCOME_MAPPINGS: Doc = {
             name: {"type": "keyword"}
             for name in ("stage", "outcome", "reason", "url", "host", "source", "crawl_id", "trace_id")
         },
-        **{name: {"type": "long"} for name in ("status", "took_ms", "age_ms", "waited_ms")},
+        **{name: {"type": "long"} for name in ("status", "took_ms", "age_ms", "waited_ms", "freshness_ms")},
     },
 }
 
@@ -184,7 +184,7 @@ def _outcomes(expected: tuple[Expectation, ...], now: datetime) -> list[Doc]:
 def _outcome(item: Expectation, step: tuple[str, str, str], number: int, now: datetime) -> Doc:
     stage, outcome, reason = step
     doc: Doc = {
-        "@timestamp": now - timedelta(minutes=17 * number, milliseconds=number),
+        "@timestamp": now - timedelta(minutes=37 * number, milliseconds=number),
         "stage": stage,
         "outcome": outcome,
         "reason": reason,
@@ -193,12 +193,14 @@ def _outcome(item: Expectation, step: tuple[str, str, str], number: int, now: da
         "source": item.source,
         "crawl_id": "crawl",
         "trace_id": f"trace{number}",
-        "took_ms": 3 + number * 37 % 211,
     }
-    if stage == "fetch" and item.is_fetched and outcome != "dead":
-        doc["status"] = item.statuses[-1]
-    if (stage, outcome) == ("index", "stored"):
-        doc |= {"age_ms": 60_000 + number * 7919 % 900_000, "waited_ms": 500 + number * 331 % 40_000}
+    if stage != "index" and item.is_fetched:
+        doc["took_ms"] = 3 + number * 37 % 211
+    if (stage, outcome) == ("fetch", "stored"):
+        doc["status"] = 200
+    if stage == "index":
+        doc |= {"age_ms": 500 + number * 331 % 40_000, "waited_ms": 40 + number * 13 % 400}
+        doc["freshness_ms"] = 60_000 + number * 7919 % 900_000
     return doc
 
 

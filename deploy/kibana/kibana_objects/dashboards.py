@@ -125,7 +125,6 @@ def _controls(controls: tuple[Control, ...]) -> Json:
                 "selectedOptions": [],
                 "searchTechnique": "prefix",
                 "sort": {"by": "_count", "direction": "desc"},
-                "enhancements": {},
             },
         }
         for order, control in enumerate(controls)

@@ -6,7 +6,7 @@ from typing import Final
 
 from kibana_objects.columns import by_time, by_value, count, measure, percentile
 from kibana_objects.dashboards import Control, Dashboard, Panel, Row
-from kibana_objects.fields import AGE, HOST, OUTCOME, OUTCOMES, REASON, SOURCE, STAGE, STATUS, TIMESTAMP, TOOK
+from kibana_objects.fields import AGE, FRESHNESS, HOST, OUTCOME, OUTCOMES, REASON, SOURCE, STAGE, TIMESTAMP, TOOK
 from kibana_objects.lens import figure, over, table
 from kibana_objects.searches import DEAD
 
@@ -63,10 +63,10 @@ HEALTH: Final = Dashboard(
                         OUTCOMES,
                         "line",
                         axis=by_time(TIMESTAMP),
-                        split=by_value(STAGE, size=3, has_other=False),
+                        split=by_value(STAGE, size=2, has_other=False),
                         figures=(percentile(TOOK, 95, "95 % within"),),
                         query="took_ms: *",
-                        about="Time that fetching, extraction and indexing took for one item.",
+                        about="From the lease of one item to its outcome, by stage.",
                     ),
                     width=24,
                 ),
@@ -81,21 +81,37 @@ HEALTH: Final = Dashboard(
                         OUTCOMES,
                         "line",
                         axis=by_time(TIMESTAMP),
-                        figures=(measure(AGE, "median", "Half within"), percentile(AGE, 95, "95 % within")),
-                        query=f"{_INDEXED} and age_ms: *",
+                        figures=(measure(FRESHNESS, "median", "Half within"), percentile(FRESHNESS, 95, "95 % within")),
+                        query=f"{_INDEXED} and freshness_ms: *",
                         about="Old articles that are found for the first time count too: choose a settled time range.",
                     ),
-                    width=24,
+                    width=18,
+                ),
+                Panel(
+                    shows=over(
+                        "From fetched to searchable",
+                        OUTCOMES,
+                        "line",
+                        axis=by_time(TIMESTAMP),
+                        figures=(measure(AGE, "median", "Half within"), percentile(AGE, 95, "95 % within")),
+                        query=f"{_INDEXED} and age_ms: *",
+                        about="Our own share: what grows here is a backlog.",
+                    ),
+                    width=14,
                 ),
                 Panel(
                     shows=table(
-                        "Answers by host",
+                        "Fetch time by host",
                         OUTCOMES,
-                        groups=(by_value(HOST, size=20), by_value(STATUS, size=10, has_other=False)),
-                        figures=(_ITEMS, measure(TOOK, "median", "Half within")),
-                        query="stage: fetch and status: *",
+                        groups=(by_value(HOST, size=20),),
+                        figures=(
+                            _ITEMS,
+                            measure(TOOK, "median", "Half within"),
+                            percentile(TOOK, 95, "95 % within"),
+                        ),
+                        query="stage: fetch and took_ms: *",
                     ),
-                    width=24,
+                    width=16,
                 ),
             ),
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kibana_objects.fields import OUTCOMES, SOURCE, Json
+from kibana_objects.fields import AGE, OUTCOMES, REASON, SOURCE, Json
 from kibana_objects.objects import kuery
 
 _TAGS: Final = ["newswire"]
@@ -55,7 +55,7 @@ def _failure_rate() -> Json:
 
 
 def _backlog_age() -> Json:
-    """A page that waited over 15 minutes between its fetch and the index."""
+    """An article that came to the index over 15 minutes after its fetch."""
     params: Json = {
         "searchType": "searchSource",
         "searchConfiguration": {"query": kuery("stage: index and outcome: stored"), "index": OUTCOMES.view_id},
@@ -66,7 +66,7 @@ def _backlog_age() -> Json:
         "thresholdComparator": ">",
         "size": 10,
         "aggType": "max",
-        "aggField": "waited_ms",
+        "aggField": AGE.path,
         "groupBy": "all",
         "excludeHitsFromPreviousRun": False,
     }
@@ -86,9 +86,9 @@ def _dead_letters() -> Json:
         "size": 100,
         "aggType": "count",
         "groupBy": "top",
-        "termField": "reason",
+        "termField": REASON.path,
         "termSize": 20,
-        "excludeHitsFromPreviousRun": True,
+        "excludeHitsFromPreviousRun": False,  # not with groups
     }
     return _rule("newswire: dead letters", ".es-query", "stackAlerts", params, interval="5m")
 
