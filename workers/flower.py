@@ -66,15 +66,14 @@ def _make_server(settings: Settings, users: list[str]) -> Any:
     from flower.urls import settings as page_settings
 
     from workers.app import make_app
-    from workers.tasks import register_tasks
 
     for key, value in _options(settings, users).items():
         setattr(options, key, value)
     extract_settings()
     if not users:
         os.environ["FLOWER_UNAUTHENTICATED_API"] = "true"  # Flower's own switch has no other form
+    # No task is registered: Flower names tasks by their events, and so needs none of the workers' libraries.
     app = make_app(settings)
-    register_tasks(app, settings)
     app.finalize()
     return Flower(capp=app, options=options, **page_settings)
 
