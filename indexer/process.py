@@ -8,6 +8,7 @@ import redis
 
 from indexer.backends import SearchIndex, open_index
 from indexer.consumer import Consumer
+from indexer.outcomes import outcomes_kept
 from newswire.articles import ArticleStream
 from newswire.errors import FailureError
 from newswire.logs import one_line
@@ -42,4 +43,5 @@ def main(settings: Settings, name: str) -> int:
 def _consume(index: SearchIndex, store: Store, settings: Settings, name: str) -> None:
     with process_life(settings, store, role="indexer", name=name) as life:
         stream = ArticleStream(store, name, lease_s=settings.lease_s)
-        Consumer(stream, index, settings).run(life)
+        with outcomes_kept(life, store, settings, name):
+            Consumer(stream, index, settings).run(life)

@@ -85,6 +85,10 @@ class OutcomeStream:
                 pipe.xdel(self._key(shard), *ids)
         pipe.execute()
 
+    def give_back(self) -> None:
+        """Read this consumer's unacknowledged entries again on the next call."""
+        self._has_read_own = False
+
     def depth(self) -> int:
         """Entries that wait."""
         return sum(int(self._store.client.xlen(self._key(shard))) for shard in self._shards())

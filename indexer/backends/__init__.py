@@ -15,8 +15,9 @@ from newswire.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from indexer.backends.elasticsearch_migration import Maintenance
+    from indexer.backends.elasticsearch_outcomes import OutcomeIndex
 
-__all__ = ["SearchIndex", "SearchResult", "WriteResult", "open_index", "open_maintenance"]
+__all__ = ["SearchIndex", "SearchResult", "WriteResult", "open_index", "open_maintenance", "open_outcomes"]
 
 
 def open_index(
@@ -50,6 +51,13 @@ def open_maintenance(url: str, options: EngineSettings) -> Maintenance:
     with _library(url):
         from indexer.backends.elasticsearch_migration import Maintenance
     return Maintenance(url, options)
+
+
+def open_outcomes(url: str, options: EngineSettings) -> OutcomeIndex:
+    """Where an Elasticsearch keeps outcomes. ConfigurationError for a missing library."""
+    with _library(url):
+        from indexer.backends.elasticsearch_outcomes import OutcomeIndex
+    return OutcomeIndex(url, options)
 
 
 @contextmanager
