@@ -12,9 +12,10 @@ _HERE = Path(__file__).parent
 FOLDER = _HERE.parents[1] / "deploy" / "kibana"
 sys.path[:0] = [str(_HERE), str(FOLDER)]  # tests are no package, and neither are deploy's scripts
 
+from kibana_world import World, open_world  # noqa: E402
 from validator import types_of  # noqa: E402  # after the path
-from world import OUTCOME_MAPPINGS, World, open_world  # noqa: E402
 
+from indexer.backends.elasticsearch_outcomes import outcome_mappings  # noqa: E402
 from indexer.backends.elasticsearch_schema import mappings  # noqa: E402
 
 
@@ -33,7 +34,7 @@ def ndjson() -> str:
 @pytest.fixture(scope="session")
 def families() -> Mapping[str, Mapping[str, str]]:
     """The fields' types by index pattern, from the mappings that the indexer renders."""
-    return {"newswire-articles*": types_of(mappings()), "newswire-outcomes*": types_of(OUTCOME_MAPPINGS)}
+    return {"newswire-articles*": types_of(mappings()), "newswire-outcomes*": types_of(outcome_mappings())}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Final
 
 from kibana_objects.columns import by_time, by_value, count, measure, percentile
 from kibana_objects.dashboards import Control, Dashboard, Panel, Row
-from kibana_objects.fields import AGE, FRESHNESS, HOST, OUTCOME, OUTCOMES, REASON, SOURCE, STAGE, TIMESTAMP, TOOK
+from kibana_objects.fields import AGE, HOST, OUTCOME, OUTCOMES, REASON, SOURCE, STAGE, TIMESTAMP, TOOK
 from kibana_objects.lens import figure, over, table
 from kibana_objects.searches import DEAD
 
@@ -77,18 +77,6 @@ HEALTH: Final = Dashboard(
             panels=(
                 Panel(
                     shows=over(
-                        "From published to searchable",
-                        OUTCOMES,
-                        "line",
-                        axis=by_time(TIMESTAMP),
-                        figures=(measure(FRESHNESS, "median", "Half within"), percentile(FRESHNESS, 95, "95 % within")),
-                        query=f"{_INDEXED} and freshness_ms: *",
-                        about="Old articles that are found for the first time count too: choose a settled time range.",
-                    ),
-                    width=18,
-                ),
-                Panel(
-                    shows=over(
                         "From fetched to searchable",
                         OUTCOMES,
                         "line",
@@ -97,7 +85,7 @@ HEALTH: Final = Dashboard(
                         query=f"{_INDEXED} and age_ms: *",
                         about="Our own share: what grows here is a backlog.",
                     ),
-                    width=14,
+                    width=24,
                 ),
                 Panel(
                     shows=table(
@@ -111,7 +99,7 @@ HEALTH: Final = Dashboard(
                         ),
                         query="stage: fetch and took_ms: *",
                     ),
-                    width=16,
+                    width=24,
                 ),
             ),
         ),

@@ -18,14 +18,15 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from elasticsearch import Elasticsearch, helpers
+from elasticsearch import Elasticsearch
 from panels import Stretch
 from validator import types_of
 
-from indexer.backends import open_index
+from indexer.backends import open_index, open_outcomes
 from indexer.document import Document, to_document
 from newswire.engine import EngineSettings
 from newswire.messages import Article, RawPage
+from newswire.outcomes import OutcomeEntry
 from newswire.sample.expectations import Expectation
 from newswire.sample.site import SampleSite
 from newswire.urls import article_id
@@ -33,18 +34,6 @@ from workers.enrich import enrich
 from workers.extract import extract
 
 Doc = dict[str, Any]
-
-OUTCOME_MAPPINGS: Doc = {
-    "dynamic": "strict",
-    "properties": {
-        "@timestamp": {"type": "date"},
-        **{
-            name: {"type": "keyword"}
-            for name in ("stage", "outcome", "reason", "url", "host", "source", "crawl_id", "trace_id")
-        },
-        **{name: {"type": "long"} for name in ("status", "took_ms", "age_ms", "waited_ms", "freshness_ms")},
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -87,16 +76,16 @@ def open_world(url: str, folder: Path) -> Iterator[World]:
         documents = [_document(found, now) for found in _articles(expected, now)]
     outcomes = _outcomes(expected, now)
     client = Elasticsearch(url)
-    with closing(client), closing(_open(url, folder, prefix)) as index:
+    options = EngineSettings(index_prefix=prefix)
+    index = open_index(url, folder, writable=True, options=options)
+    outcome_index = open_outcomes(url, options)
+    with closing(client), closing(index), closing(outcome_index):
         assert {result.status for result in index.write(documents)} == {"stored"}
-        _write_outcomes(client, f"{prefix}-outcomes-{now:%Y.%m}", outcomes)
+        assert outcome_index.write([_entry(*each) for each in enumerate(outcomes)])[1] == []
+        client.indices.refresh(index=f"{prefix}-outcomes-*")
         titles = {"newswire-articles*": [_plain(each) for each in documents], "newswire-outcomes*": outcomes}
         types = {title: _types(client, title.replace("newswire", prefix, 1)) for title in titles}
         yield World(client, prefix, titles, types, now)
-
-
-def _open(url: str, folder: Path, prefix: str) -> Any:
-    return open_index(url, folder, writable=True, options=EngineSettings(index_prefix=prefix))
 
 
 def _types(client: Elasticsearch, pattern: str) -> dict[str, str]:
@@ -200,10 +189,11 @@ def _outcome(item: Expectation, step: tuple[str, str, str], number: int, now: da
         doc["status"] = 200
     if stage == "index":
         doc |= {"age_ms": 500 + number * 331 % 40_000, "waited_ms": 40 + number * 13 % 400}
-        doc["freshness_ms"] = 60_000 + number * 7919 % 900_000
     return doc
 
 
-def _write_outcomes(client: Elasticsearch, index: str, outcomes: list[Doc]) -> None:
-    client.indices.create(index=index, mappings=OUTCOME_MAPPINGS, settings={"number_of_replicas": 0})
-    helpers.bulk(client, [{"_index": index, "_source": each} for each in outcomes], refresh=True)
+def _entry(number: int, doc: Doc) -> OutcomeEntry:
+    """The document as the indexer gets it, from the stream of outcomes."""
+    told = {name: doc.get(name) for name in ("status", "took_ms", "waited_ms", "age_ms")}
+    known = {name: doc[name] for name in ("stage", "outcome", "reason", "url", "crawl_id", "trace_id")}
+    return OutcomeEntry(shard=0, entry_id=f"{number}-0", at=doc["@timestamp"], source_id=doc["source"], **known, **told)
