@@ -170,6 +170,10 @@ def _counts(now: Snapshot) -> Iterator[Metric]:
     for row in now.outcomes:
         outcomes.add_metric([row.source_id, row.stage, row.outcome, row.reason], row.n)
     yield outcomes
+    yield _gauge("outcome_entries_waiting", "Outcomes on their way into Kibana's index.", now.outcome_entries)
+    lost = _family("counter", "outcomes_unrecorded", "Outcomes counted but not on their way there: it was full.")
+    lost.add_metric([], now.outcomes_unrecorded)
+    yield lost
     letters = _family("gauge", "dead_letters", "Dead letters that wait for `replay` or `drop`.", "stage", "reason")
     for (stage, reason), n in sorted(now.dead_letters.items()):
         letters.add_metric([stage, reason], n)

@@ -43,6 +43,8 @@ class Snapshot:
     hints: Mapping[str, int]  # Celery queue → messages
     admitted: Mapping[str, int]  # source → n
     outcomes: tuple[OutcomeCount, ...]
+    outcome_entries: int  # outcomes on their way into the index of outcomes
+    outcomes_unrecorded: int  # counted, but not recorded one by one: their stream was full
     dead_letters: Mapping[tuple[str, str], int]  # (stage, reason) → n
     last_fetched_s: Mapping[str, float]  # source → seconds since the epoch
     last_indexed_s: Mapping[str, float]
@@ -69,7 +71,7 @@ def read_snapshot(store: Store) -> Snapshot:
 
 _SHARD_NAMES: Final = (
     *("load", "leases", "hosts", "first_host", "pages", "first_page", "articles", "first_article", "groups"),
-    *("first_dead", "dead_kinds", "counts", "last_fetched", "last_indexed", "freshness"),
+    *("outcomes", "first_dead", "dead_kinds", "counts", "last_fetched", "last_indexed", "freshness"),
 )
 _REST_NAMES: Final = ("time", "memory", "sources", "first_due", *QUEUES)
 
@@ -85,6 +87,7 @@ def _ask_shard(pipe: Any, store: Store, shard: int) -> None:
     pipe.xlen(key["articles"])
     pipe.xrange(key["articles"], count=1)
     pipe.xinfo_groups(key["articles"])
+    pipe.xlen(key["outcomes"])
     pipe.zrange(key["dead"], 0, 0, withscores=True)
     for name in ("dead_kinds", "counts", "last_fetched", "last_indexed", "freshness"):
         pipe.hgetall(key[name])
@@ -135,6 +138,8 @@ def _snapshot(shards: Sequence[dict[str, Any]], rest: dict[str, Any], processes:
         hints={queue: rest[queue] for queue in QUEUES},
         admitted={name.split("\t")[0]: n for name, n in counts.items() if name.count("\t") == 1},
         outcomes=tuple(_outcomes(counts)),
+        outcome_entries=sum(shard["outcomes"] for shard in shards),
+        outcomes_unrecorded=sum(int(shard["load"].get(b"outcomes_dropped", 0)) for shard in shards),
         dead_letters={_pair(name): n for name, n in _sum_by_field(shards, "dead_kinds").items()},
         last_fetched_s=_latest(shards, "last_fetched"),
         last_indexed_s=_latest(shards, "last_indexed"),

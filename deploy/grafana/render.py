@@ -95,6 +95,7 @@ ROWS: Final[tuple[tuple[str, tuple[Panel, ...]], ...]] = (
                     ("pages in flight", "newswire_pages_in_flight"),
                     ("articles for the index", "newswire_articles_waiting"),
                     ("unacknowledged by the index", "newswire_articles_unacknowledged"),
+                    ("outcomes for the index", "newswire_outcome_entries_waiting"),
                 ),
             ),
             Panel(

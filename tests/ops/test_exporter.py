@@ -15,6 +15,7 @@ from newswire.embedded import PROCESSES
 from newswire.letters import DeadLetters
 from newswire.messages import NotArticle
 from newswire.metrics import read_snapshot
+from newswire.outcomes import OutcomeStream
 from newswire.sources import Source, put_sources
 from newswire.store import open_store
 
@@ -124,6 +125,18 @@ def test_dead_letters_are_counted_by_reason_until_they_are_replayed(page, mover,
     assert after[("newswire_dead_letters_oldest_seconds",)] > 0
 
 
+def test_outcomes_for_the_index_are_counted_and_so_are_those_that_found_it_full(page, mover, store):
+    """An indexer that wants outcomes and does not come is seen before Kibana misses them, and after."""
+    OutcomeStream(store, "indexer", lease_s=30.0).want(3)
+    mover.story("https://a.example/1")
+    mover.story("https://a.example/2")
+
+    found = samples(page())
+
+    assert found[("newswire_outcome_entries_waiting",)] == 3
+    assert found[("newswire_outcomes_unrecorded_total",)] == 3
+
+
 def test_freshness_counts_first_versions_only(page, mover):
     """A first version falls into its buckets, a revisit of the same article does not."""
     mover.story("https://a.example/1", published_s_ago=600.0, fetched_s_ago=3.0)
@@ -183,7 +196,7 @@ def test_a_scrape_costs_as_many_commands_with_1000_sources_as_with_none(settings
 
     with_1000 = commands()
 
-    assert with_1000 == without <= 10 + 15 * shards
+    assert with_1000 == without <= 10 + 16 * shards
     assert len(read_snapshot(store).outcomes) == 3000
     store.close()
 
