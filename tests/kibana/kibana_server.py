@@ -35,6 +35,8 @@ class Kibana:
     password: str = ""  # of the user elastic; "" = open
     n_not_ready: int = 0  # so many answers of 503 first
     requests: list[tuple[str, str]] = field(default_factory=list)  # method and path
+    spaces: set[str] = field(default_factory=set)  # that were asked for
+    authorizations: set[str] = field(default_factory=set)  # that were sent
     port: int = 0
     context: Any = None  # ssl.SSLContext for TLS
 
@@ -63,6 +65,7 @@ def serving(kibana: Kibana) -> Iterator[Kibana]:
 
 class _Handler(BaseHTTPRequestHandler):
     kibana: Kibana
+    space = ""  # of this request; "" = the default one
 
     def do_GET(self) -> None:
         """Read a rule."""
@@ -78,7 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, respond: Any) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path.startswith("/s/"):  # /s/<space>/api/…
+            _, _, self.space, rest = self.path.split("/", 3)
+            self.path = f"/{rest}"
         self.kibana.requests.append((self.command, self.path))
+        self.kibana.spaces.add(self.space)
+        self.kibana.authorizations.add(self.headers.get("Authorization", ""))
         status, found = self._guard() or respond(body)
         data = json.dumps(found).encode()
         self.send_response(status)

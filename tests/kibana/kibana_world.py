@@ -44,6 +44,7 @@ class World:
     prefix: str
     documents: Mapping[str, list[Doc]]  # by index pattern of the file
     types: Mapping[str, Mapping[str, str]]  # as the node tells them, by index pattern of the file
+    expected: tuple[Expectation, ...]  # of the sample site
     now: datetime
 
     def search(self, title: str, **request: Any) -> Doc:
@@ -85,7 +86,7 @@ def open_world(url: str, folder: Path) -> Iterator[World]:
         client.indices.refresh(index=f"{prefix}-outcomes-*")
         titles = {"newswire-articles*": [_plain(each) for each in documents], "newswire-outcomes*": outcomes}
         types = {title: _types(client, title.replace("newswire", prefix, 1)) for title in titles}
-        yield World(client, prefix, titles, types, now)
+        yield World(client, prefix, titles, types, expected, now)
 
 
 def _types(client: Elasticsearch, pattern: str) -> dict[str, str]:

@@ -129,6 +129,25 @@ def test_certificate_is_checked(tmp_path, capsys):
     assert "CERTIFICATE_VERIFY_FAILED" in capsys.readouterr().err
 
 
+def test_space_is_part_of_every_address(kibana):
+    """Objects and rules land in the space that was named."""
+    code = run(kibana, "--space", "newsroom")
+
+    assert code == 0
+    assert kibana.spaces == {"newsroom"}
+
+
+def test_api_key_comes_from_a_file(kibana, tmp_path):
+    """It is sent as it is in the file."""
+    key = tmp_path / "key"
+    key.write_text("a2V5\n", encoding="utf-8")
+
+    code = run(kibana, "--api-key-file", key)
+
+    assert code == 0
+    assert kibana.authorizations == {"ApiKey a2V5"}
+
+
 def test_address_that_is_none_is_wrong_use(capsys):
     """Exit 2."""
     code = main(["--url", "kibana:5601"])

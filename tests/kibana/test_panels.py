@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,33 @@ def test_newest_headlines_leave_out_copies_and_what_has_no_date(world):
 
     assert n_copies > 0
     assert world.search("newswire-articles*", query=query)["hits"]["total"]["value"] == len(documents) - n_copies - 1
+
+
+def test_articles_by_source_are_those_that_the_site_expects(world):
+    """Known from the sample's own expectations: so many articles of each source, and the bare one."""
+    (chart,) = (each for each in CHARTS if each.name == "newswire: Source detail: Missing fields by source")
+
+    shown, _ = both(world, chart, stretch=world.whole, chosen={})
+
+    expected = Counter(item.source for item in world.expected if item.article)
+    (bare,) = (doc["source"] for doc in world.documents["newswire-articles*"] if not doc["published"])
+    figures = {source: row["figure1"] for (source,), row in shown.items()}
+    assert figures == expected + Counter({bare: 1})
+    assert {source: row["figure2"] for (source,), row in shown.items()} == {**dict.fromkeys(expected, 0), bare: 1}
+
+
+def test_fetch_reasons_are_those_that_the_site_expects(world):
+    """Known from the sample's own expectations: every URL that ends in its fetch, and the three given up."""
+    (chart,) = (each for each in CHARTS if each.name == "newswire: Crawl health: Fetches by host and reason")
+
+    shown, _ = both(world, chart, stretch=world.whole, chosen={})
+
+    reasons = Counter()
+    for (_, reason), row in shown.items():
+        reasons[reason] += row["figure1"]
+    expected = Counter(item.reason for item in world.expected if item.stage == "fetch")
+    expected["page"] = sum(item.stage in ("extract", "index") for item in world.expected)
+    assert reasons == expected + Counter({"timeout": 2, "http_503": 1})
 
 
 def in_order(docs, sort):
