@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,16 +78,30 @@ def wait_until() -> Callable[..., object]:
     return _wait_until
 
 
-@pytest.fixture
-def redis_server() -> Iterator[RedisServer]:
-    """A server for this test alone, which may kill it and start it again."""
+@contextmanager
+def _new_redis() -> Iterator[RedisServer]:
     # /tmp and not tmp_path: a Unix socket's path holds at most 107 bytes
     folder = Path(tempfile.mkdtemp(prefix="nw-"))
     server = RedisServer(folder)
     server.start()
-    yield server
-    server.kill()
-    shutil.rmtree(folder)
+    try:
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def new_redis() -> Callable[[], AbstractContextManager[RedisServer]]:
+    """Servers that several tests share; called, it gives a context manager of one."""
+    return _new_redis
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A server for this test alone, which may kill it and start it again."""
+    with _new_redis() as server:
+        yield server
 
 
 @pytest.fixture

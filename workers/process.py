@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from newswire.hints import PAGES_QUEUE, TICKS_QUEUE
 from newswire.messages import Article, RawPage
@@ -73,6 +74,10 @@ def warm_up() -> None:
         enrich(result)
 
 
+def _end(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
 def scheduler_main(settings: Settings, name: str) -> int:
     """Run the one beat; its only tick asks the frontier what is due."""
     from workers.app import make_app
@@ -80,6 +85,7 @@ def scheduler_main(settings: Settings, name: str) -> int:
     app = make_app(settings)
     with process_life(settings, open_store(settings), role="scheduler", name=name, handle_signals=False):
         try:
+            signal.signal(signal.SIGTERM, _end)  # until beat sets its own
             app.Beat(loglevel=settings.log_level.upper(), quiet=True).run()
         except SystemExit as stop:  # beat's answer to SIGTERM
             return int(stop.code or 0)
