@@ -28,6 +28,10 @@ _ELSEWHERE: Final = frozenset(
 _WRAPPING: Final = re.compile(
     r"^\s*(?:/\*\s*)?(?://\s*)?(?:<!\[CDATA\[|<!--)(?:\s*\*/)?|(?://\s*|/\*\s*)?(?:\]\]>|-->)(?:\s*\*/)?\s*;?\s*$"
 )
+# A headline that was cut inside an emoji: half a surrogate pair, which no message can carry.
+_HALF_PAIR: Final = re.compile(
+    r"\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}", re.IGNORECASE
+)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 
 
@@ -81,7 +85,7 @@ def texts_of(value: Any, *keys: str) -> list[str]:
 
 
 def _parse(script: str) -> Iterator[Any]:
-    text = _WRAPPING.sub("", script).strip()
+    text = _HALF_PAIR.sub(r"\\ufffd", _WRAPPING.sub("", script).strip())
     if not text:
         return
     decoder = json.JSONDecoder(strict=False, parse_int=_bounded_int)

@@ -42,6 +42,17 @@ def test_unreadable_script_is_told_and_left_out(script):
     assert found.problems
 
 
+def test_half_a_surrogate_pair_becomes_the_replacement_character():
+    """A headline cut inside an emoji stays a text that can be written; a whole pair stays what it is."""
+    script = r'{"@type": "Article", "headline": "cut \ud83d", "description": "\udc00 \ud83d\ude00 \uD83D\uD83D\uDE00"}'
+
+    found = read_linked_data([script], URL)
+
+    assert found.article is not None
+    assert found.article["headline"] == "cut \ufffd"
+    assert found.article["description"] == "\ufffd \U0001f600 \ufffd\U0001f600"
+
+
 def test_article_of_this_address_wins():
     """Of several articles the one whose address is the page's is believed."""
     script = """[{"@type": "NewsArticle", "headline": "Other", "url": "https://news.example/other"},
