@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,22 +55,27 @@ class Bulk:
         self._max_actions = max_actions
         self._pool = ThreadPoolExecutor(options.index_in_flight, thread_name_prefix="bulk")
 
-    def send(self, actions: Sequence[Action]) -> dict[int, WriteResult]:
-        """Results by position. Raises the client's errors only where no action of the batch was answered."""
+    def send(self, actions: Iterable[Action]) -> dict[int, WriteResult]:
+        """Results by position. A part goes out as soon as it is full, while the next is made.
+
+        Raises the client's errors only where no action was answered. An article's second document of a batch goes
+        out after the first was answered, as parts in flight have no order.
+        """
         results: dict[int, WriteResult] = {}
-        for wave in _waves(actions):
-            parts = list(split(wave, self._max_actions, self._options.index_bulk_bytes))
-            answers = (
-                list(self._pool.map(self._send_part, parts))
-                if len(parts) > 1
-                else [self._send_part(part) for part in parts]
-            )
-            failed = [answer for answer in answers if isinstance(answer, Exception)]
+        left: list[Action] = []
+        wave: Iterable[Action] = actions
+        while True:
+            parts = split(_firsts(wave, left), self._max_actions, self._options.index_bulk_bytes)
+            under_way = [(part, self._pool.submit(self._send_part, part)) for part in parts]
+            answers = [(part, future.result()) for part, future in under_way]
+            failed = [answer for _, answer in answers if isinstance(answer, Exception)]
             if failed and len(failed) == len(answers) and not results:
                 raise failed[0]
-            for part, answer in zip(parts, answers, strict=True):
+            for part, answer in answers:
                 results |= _again(part, answer) if isinstance(answer, Exception) else answer
-        return results
+            if not left:
+                return results
+            wave, left = left, []
 
     def close(self) -> None:
         """End the threads."""
@@ -102,7 +107,7 @@ class Bulk:
         return found
 
 
-def split(actions: Sequence[Action], max_actions: int, max_bytes: int) -> Iterator[list[Action]]:
+def split(actions: Iterable[Action], max_actions: int, max_bytes: int) -> Iterator[list[Action]]:
     """The actions in order, in parts that hold to both limits; one action alone may exceed `max_bytes`."""
     part: list[Action] = []
     n_bytes = 0
@@ -116,17 +121,15 @@ def split(actions: Sequence[Action], max_actions: int, max_bytes: int) -> Iterat
         yield part
 
 
-def _waves(actions: Sequence[Action]) -> list[list[Action]]:
-    """Parts of one wave go out at once, so an article's second document of a batch waits for the next wave."""
-    waves: list[list[Action]] = []
-    seen: dict[str, int] = {}
+def _firsts(actions: Iterable[Action], left: list[Action]) -> Iterator[Action]:
+    """The first action of each article; the others are put into `left`."""
+    seen: set[str] = set()
     for action in actions:
-        number = seen.get(action.article_id, 0)
-        seen[action.article_id] = number + 1
-        if number == len(waves):
-            waves.append([])
-        waves[number].append(action)
-    return waves
+        if action.article_id in seen:
+            left.append(action)
+        else:
+            seen.add(action.article_id)
+            yield action
 
 
 def _result(action: Action, item: dict[str, Any]) -> WriteResult:

@@ -29,6 +29,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def to_source(document: Document, *, partition: str) -> bytes:
     """The document as one line of JSON. ValueError (UnicodeEncodeError too) for text that is no Unicode."""
+    return msgspec.json.encode(to_fields(document, partition=partition))
+
+
+def to_fields(document: Document, *, partition: str) -> dict[str, Any]:
+    """The document's fields; the article in it is ready-made JSON (`msgspec.Raw`)."""
     made: dict[str, Any] = {}
     words: dict[str, Any] = {}
     accented: list[str] = []
@@ -48,7 +53,7 @@ def to_source(document: Document, *, partition: str) -> bytes:
     if language in ANALYZERS:
         texts = {name: made[name] for name in LOCALIZED if name in made}
         made[IN_LANGUAGE] = {language: texts}
-    return msgspec.json.encode(made | {"partition": partition, WORDS: words})
+    return made | {"partition": partition, WORDS: words}
 
 
 def to_hit(found: dict[str, Any], *, score: float | None = None) -> Hit:

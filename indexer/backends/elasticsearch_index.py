@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from elasticsearch import Elasticsearch
@@ -48,20 +48,13 @@ class ElasticsearchIndex:
         with errors_of(self._url, "writing"):
             self._prepare()
             months = self._months_of({document.article_id for document in documents})
-            results: dict[int, WriteResult] = {}
-            actions: list[Action] = []
-            for position, document in enumerate(documents):
-                partition = months.setdefault(document.article_id, document.partition)
-                try:
-                    actions.append(self._action(position, document, partition))
-                except (ValueError, OverflowError) as error:
-                    results[position] = WriteResult(
-                        article_id=document.article_id, status="refused", detail=one_line(error)
-                    )
-            results |= self._bulk.send(actions)
-            targets = {action.target for action in actions if results[action.position].status == "stored"}
-            if targets:
+            refused: dict[int, WriteResult] = {}
+            written = self._bulk.send(self._actions(documents, months, refused))
+            stored = [position for position, result in written.items() if result.status == "stored"]
+            if stored:
+                targets = {self._names.target(months[documents[position].article_id]) for position in stored}
                 self._client.indices.refresh(index=sorted(targets))
+        results = written | refused
         return [results[position] for position in range(len(documents))]
 
     def search(self, query: Query) -> SearchResult:
@@ -120,6 +113,18 @@ class ElasticsearchIndex:
         """The month in which each article is, of those that are in the index. What `write` returned is seen here."""
         answer = self._ask(query={"ids": {"values": sorted(ids)}}, size=len(ids), source=False)
         return {found["_id"]: self._names.partition_of(found["_index"]) for found in answer["hits"]["hits"]}
+
+    def _actions(
+        self, documents: Sequence[Document], months: dict[str, str], refused: dict[int, WriteResult]
+    ) -> Iterator[Action]:
+        """Each document's action; what is no Unicode goes into `refused`, a new article's month into `months`."""
+        for position, document in enumerate(documents):
+            partition = months.setdefault(document.article_id, document.partition)
+            try:
+                yield self._action(position, document, partition)
+            except (ValueError, OverflowError) as error:
+                detail = one_line(error)
+                refused[position] = WriteResult(article_id=document.article_id, status="refused", detail=detail)
 
     def _action(self, position: int, document: Document, partition: str) -> Action:
         return Action(
