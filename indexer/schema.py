@@ -242,6 +242,25 @@ BY_NAME: Final[dict[str, Field]] = {field.name: field for field in FIELDS} | {
 DEFAULT_FIELDS: Final = tuple(field for field in FIELDS if field.is_default)
 QUERY_NAMES: Final = tuple(sorted(field.alias or field.name for field in FIELDS if field.is_queried))
 
+OUTCOMES_VERSION: Final = 1
+# The other family, one document for each item's outcome of each stage: its fields beside `@timestamp`.
+OUTCOME_KEYWORDS: Final[dict[str, str]] = {
+    "stage": "`fetch`, `extract` or `index`",
+    "outcome": "`stored`, `duplicate`, `skipped` or `dead`",
+    "reason": "one word of docs/events.md",
+    "url": "the item's URL",
+    "host": "its host name",
+    "source": "name of the source",
+    "crawl_id": "the run that found it",
+    "trace_id": "follows the item through all stages",
+}
+OUTCOME_NUMBERS: Final[dict[str, str]] = {
+    "status": "HTTP status of a page that was stored",
+    "took_ms": "from lease to outcome: the fetch or the extraction, tries before it left out",
+    "waited_ms": "of stage index: in the stream before it",
+    "age_ms": "of stage index: from fetch to searchable",
+}
+
 
 def primary_language(tag: str | None) -> str | None:
     """First subtag of a BCP 47 tag in lower case, e.g. `zh` of `zh-Hant`; None for None and empty."""
@@ -265,6 +284,21 @@ def render_fields() -> str:
         *(_row(field) for field in FIELDS),
         "",
         f"Languages with stems: {', '.join(f'`{code}` ({name})' for code, name in STEMMED.items())}.",
+    ]
+    lines += [
+        "",
+        f"Analysed by Elasticsearch as `in_language.<code>` too: {', '.join(f'`{code}`' for code in ANALYZERS)}.",
+        "",
+        f"## The outcome in Elasticsearch (schema {OUTCOMES_VERSION})",
+        "",
+        "One document for each item's outcome of each stage, in `newswire-outcomes-2026.11` by `@timestamp`'s month",
+        "(Redis's clock, when the item ended the stage). The embedded index keeps none.",
+        "",
+        "| field | kind | holds |",
+        "|---|---|---|",
+        "| `@timestamp` | date | the moment of the outcome |",
+        *(f"| `{name}` | keyword | {about} |" for name, about in OUTCOME_KEYWORDS.items()),
+        *(f"| `{name}` | integer | {about} |" for name, about in OUTCOME_NUMBERS.items()),
     ]
     for kind, about in (
         (Article, "the message from workers to indexer, kept whole in the index as `article`"),

@@ -11,28 +11,11 @@ from elasticsearch import Elasticsearch
 
 from indexer.backends.elasticsearch_client import connect, errors_of, is_later, told
 from indexer.backends.elasticsearch_schema import Names
+from indexer.schema import OUTCOME_KEYWORDS, OUTCOME_NUMBERS, OUTCOMES_VERSION
 from newswire.engine import EngineSettings
 from newswire.outcomes import OutcomeEntry
 from newswire.urls import host_of
 
-OUTCOMES_VERSION: Final = 1
-# The field list of the family; docs/fields.md has it by this table's comments.
-KEYWORDS: Final[dict[str, str]] = {
-    "stage": "`fetch`, `extract` or `index`",
-    "outcome": "`stored`, `duplicate`, `skipped` or `dead`",
-    "reason": "one word of docs/events.md",
-    "url": "the item's URL",
-    "host": "its host name",
-    "source": "name of the source",
-    "crawl_id": "the run that found it",
-    "trace_id": "follows the item through all stages",
-}
-NUMBERS: Final[dict[str, str]] = {
-    "status": "HTTP status of a page that was stored",
-    "took_ms": "from lease to outcome: the fetch or the extraction, tries before it left out",
-    "waited_ms": "of stage index: in the stream before it",
-    "age_ms": "of stage index: from fetch to searchable",
-}
 _LONGEST: Final = 8191  # characters; Lucene takes 32,766 bytes
 _CONFLICT: Final = 409  # written before
 _OK: Final = 300
@@ -45,8 +28,8 @@ def outcome_mappings() -> dict[str, Any]:
         "_meta": {"schema": OUTCOMES_VERSION},
         "properties": {
             "@timestamp": {"type": "date", "format": "strict_date_optional_time"},
-            **{name: {"type": "keyword", "ignore_above": _LONGEST} for name in KEYWORDS},
-            **{name: {"type": "long"} for name in NUMBERS},
+            **{name: {"type": "keyword", "ignore_above": _LONGEST} for name in OUTCOME_KEYWORDS},
+            **{name: {"type": "long"} for name in OUTCOME_NUMBERS},
         },
     }
 
@@ -139,6 +122,6 @@ def to_outcome(entry: OutcomeEntry) -> bytes:
         "source": entry.source_id,
         "crawl_id": entry.crawl_id,
         "trace_id": entry.trace_id,
-        **{name: getattr(entry, name) for name in NUMBERS},
+        **{name: getattr(entry, name) for name in OUTCOME_NUMBERS},
     }
     return msgspec.json.encode({name: value for name, value in made.items() if value not in (None, "")})

@@ -9,7 +9,7 @@
 
 Title, description and body stand in `in_language.<code>` once more, analysed by the article's language. What is in
 `words` was analysed by indexer.analysis before it came here, so that both engines find the same; `words` and
-`in_language` are searched and not kept (docs/adr/0003).
+`in_language` are searched and not kept (docs/adr/0008).
 """
 
 from __future__ import annotations

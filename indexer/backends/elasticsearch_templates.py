@@ -1,11 +1,17 @@
-"""Templates and their versions: the rendered ones into Elasticsearch, what is there checked against them."""
+"""Templates and their versions: the rendered ones into Elasticsearch, what is there checked against them.
+
+`python -m indexer.backends.elasticsearch_templates` prints deploy/elasticsearch/templates.json.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from indexer.backends.elasticsearch_outcomes import outcome_template
 from indexer.backends.elasticsearch_schema import Names, components, index_template
 from indexer.schema import SCHEMA_VERSION
 from newswire.engine import EngineSettings
@@ -45,3 +51,21 @@ def check_indices(client: Elasticsearch, names: Names) -> None:
             raise FailureError(
                 f"index {index} has schema {schema}, this newswire writes {SCHEMA_VERSION}: `newswire index migrate`"
             )
+
+
+def render_templates() -> str:
+    """deploy/elasticsearch/templates.json: what the indexer puts into Elasticsearch before the first article."""
+    options = EngineSettings()
+    names = Names(options.index_prefix)
+    made = {
+        "component_templates": components(names, options),
+        "index_templates": {
+            names.template: index_template(names),
+            names.outcomes: outcome_template(names, options),
+        },
+    }
+    return json.dumps(made, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_templates())

@@ -8,9 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from indexer.backends import open_index, open_outcomes
-from indexer.backends.elasticsearch_outcomes import KEYWORDS, NUMBERS
 from indexer.consumer import Consumer
 from indexer.outcomes import OutcomeConsumer
+from indexer.schema import OUTCOME_KEYWORDS, OUTCOME_NUMBERS
 from newswire.accounts import read_outcomes
 from newswire.articles import ArticleStream
 from newswire.errors import TransientError
@@ -96,7 +96,7 @@ def test_each_stage_leaves_one_document(move, consumer, stream, store, client, o
     assert indexed["age_ms"] is not None
     assert all(one["took_ms"] >= 0 for one in found if one["stage"] == "extract")
     assert stream.depth() == 0
-    assert set().union(*found) <= {"@timestamp", *KEYWORDS, *NUMBERS}
+    assert set().union(*found) <= {"@timestamp", *OUTCOME_KEYWORDS, *OUTCOME_NUMBERS}
 
 
 def test_fetch_outcomes_tell_how_long_the_request_took(stream, store, on_node):
