@@ -34,9 +34,10 @@ from newswire.datafolder import (
     writing,
 )
 from newswire.errors import ConfigurationError, FailureError
+from newswire.knobs import PREFIX
 from newswire.logs import get_log
 from newswire.runtime import die_with_parent
-from newswire.settings import PREFIX, Settings, to_environment
+from newswire.settings import Settings, to_environment
 from newswire.store import Store, connect, open_store
 
 REDIS: Final = "redis"

@@ -1,4 +1,4 @@
-"""Documents that are rendered from code: the settings and what the rooms bring in, files under docs/ out.
+"""Documents that are rendered from code: settings, verbs and what the rooms bring in, files under docs/ out.
 
 `python -m newswire.rendered` writes them all, `--check` names those that are out of date. A room brings
 a document by an entry point of group `newswire.rendered`: its name is the file's stem under docs/, its
@@ -8,7 +8,7 @@ value a function without arguments that returns the text.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, cast
@@ -16,8 +16,10 @@ from typing import Any, Final, cast
 import click
 import msgspec
 
+from newswire.cli import root
 from newswire.engine import EngineSettings
-from newswire.settings import CONFIG_VARIABLE, PREFIX, Settings
+from newswire.knobs import CONFIG_VARIABLE, PREFIX
+from newswire.settings import Settings
 from newswire.watching import WatchingSettings
 
 GROUP: Final = "newswire.rendered"
@@ -43,6 +45,14 @@ both forms of one variable is an error.
 
 Lists are parted by commas in the environment and are arrays in TOML. Times end in `_s` (seconds), sizes in `_bytes`.
 """
+_COMMANDS_HEAD: Final = """# Commands
+
+Rendered from the verbs' `--help` by `make docs`; a test compares, and parses the examples.
+
+Results go to stdout, logs and progress to stderr; `--json` prints results for programs. Exit codes: 0 success, 1 a
+failure said in one line, 2 wrong use or configuration, 128 + signal when a signal stopped a crawl. What `--data` does
+not say, the settings do ([settings.md](settings.md)).
+"""
 
 
 def render_settings() -> str:
@@ -55,9 +65,33 @@ def render_settings() -> str:
     return "\n".join(parts)
 
 
+def render_commands() -> str:
+    """docs/commands.md: `--help` of every verb, those under a group after it."""
+    parts = [_COMMANDS_HEAD]
+    for name, command in verbs():
+        # the width is that of a wide terminal, whatever terminal renders
+        context = click.Context(command, info_name=f"newswire {name}", terminal_width=100, max_content_width=100)
+        parts += [f"## newswire {name}", "", "```text", command.get_help(context), "```", ""]
+    return "\n".join(parts)
+
+
+def verbs() -> Iterator[tuple[str, click.Command]]:
+    """Every verb by its name after `newswire`, and after a group its own verbs. Loads the rooms."""
+    context = click.Context(root)
+    for name in root.list_commands(context):
+        if (command := root.get_command(context, name)) is None:
+            continue
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {sub}", below) for sub, below in command.commands.items())
+
+
 def renderers() -> dict[Path, Callable[[], str]]:
     """File → its renderer, the rooms' documents included. Loads the rooms that bring one."""
-    found: dict[Path, Callable[[], str]] = {DOCS / "settings.md": render_settings}
+    found: dict[Path, Callable[[], str]] = {
+        DOCS / "settings.md": render_settings,
+        DOCS / "commands.md": render_commands,
+    }
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         found[DOCS / f"{entry.name}.md"] = entry.load()
     return found

@@ -7,7 +7,6 @@ default. An unknown key in either is a ConfigurationError. docs/settings.md is r
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,16 +22,13 @@ from newswire.checks import (
     check_networks,
     check_redis_url,
     check_user_agent,
-    did_you_mean,
     what_is_wrong,
     without_password,
 )
 from newswire.engine import EngineSettings
 from newswire.errors import ConfigurationError
+from newswire.knobs import CONFIG_VARIABLE, PREFIX, read_environment, read_toml, variable_of
 
-PREFIX: Final = "NEWSWIRE_"
-CONFIG_VARIABLE: Final = "NEWSWIRE_CONFIG"
-_FILE_SUFFIX: Final = "_FILE"
 EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
 
@@ -343,73 +339,32 @@ def load_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}  # key → "where=value", for messages
     if path := environ.get(CONFIG_VARIABLE):
-        values |= _read_toml(path)
+        values |= read_toml(path, Settings.__struct_fields__)
         origins |= {key: f"{path}: {key} = {_shown(value)}" for key, value in values.items()}
-    found = _read_environment(environ)
+    found = read_environment(environ, Settings.__struct_fields__)
     values |= {key: _split(text) if key in _LIST_FIELDS else text for key, text in found.items()}
-    origins |= {key: f"{_variable(key)}={_shown(text)}" for key, text in found.items()}
+    origins |= {key: f"{variable_of(key)}={_shown(text)}" for key, text in found.items()}
     given = {key: value for key, value in overrides.items() if value is not None}
     values |= given
-    origins |= {key: f"{_variable(key)}={_shown(value)}" for key, value in given.items()}
+    origins |= {key: f"{variable_of(key)}={_shown(value)}" for key, value in given.items()}
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         key, wanted = what_is_wrong(error)
-        raise ConfigurationError(f"{origins.get(key) or _variable(key)}: {wanted}; see docs/settings.md") from error
+        raise ConfigurationError(f"{origins.get(key) or variable_of(key)}: {wanted}; see docs/settings.md") from error
 
 
 def to_environment(settings: Settings) -> dict[str, str]:
     """Settings as `NEWSWIRE_…` variables, for child processes."""
     values = msgspec.to_builtins(settings)
     return {
-        _variable(key): ",".join(value) if isinstance(value, list | tuple) else str(value)
+        variable_of(key): ",".join(value) if isinstance(value, list | tuple) else str(value)
         for key, value in values.items()
     }
 
 
-def _variable(key: str) -> str:
-    return PREFIX + key.upper()
-
-
 def _shown(value: object) -> str:
     return without_password(value) if isinstance(value, str) else str(value)
-
-
-def _read_toml(path: str) -> dict[str, Any]:
-    try:
-        with Path(path).open("rb") as file:
-            values = tomllib.load(file)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{CONFIG_VARIABLE}={path}: {error}") from error
-    for key in values:
-        if key not in (known := Settings.__struct_fields__):
-            raise ConfigurationError(f"{path}: unknown setting {key}{did_you_mean(key, known)}; see docs/settings.md")
-    return values
-
-
-def _read_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    known = {_variable(key): key for key in Settings.__struct_fields__}
-    found: dict[str, str] = {}
-    for name, text in environ.items():
-        field_name = name.removesuffix(_FILE_SUFFIX)
-        if name in known:
-            found[known[name]] = text
-        elif field_name in known and field_name != name:
-            if field_name in environ:
-                raise ConfigurationError(f"{field_name} and {name} are both set: keep one")
-            found[known[field_name]] = _read_secret(name, text)
-        elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
-            near = did_you_mean(name, [*known], prefix=PREFIX)
-            raise ConfigurationError(f"{name}: unknown setting{near}; see docs/settings.md")
-    return found
-
-
-def _read_secret(name: str, path: str) -> str:
-    """The one line of a file; its end of line is no part of the value."""
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{name}={path}: {error}") from error
 
 
 def _split(text: str) -> list[str]:
