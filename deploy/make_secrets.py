@@ -100,7 +100,7 @@ telemetry.optIn: false
 
 def _keep_or_make(path: Path) -> str:
     if not path.exists():
-        _write(path, secrets.token_hex(24) + "\n")
+        _write(path, secrets.token_hex(24))  # no end of line: some readers would take it for a part
     return path.read_text().strip()
 
 

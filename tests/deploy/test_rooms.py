@@ -14,6 +14,11 @@ from stack import free_port, get, running
 
 from newswire.embedded import PROCESSES
 
+# Minutes of installing; always in CI.
+slow = pytest.mark.skipif(
+    os.environ.get("CI") != "true" and not os.environ.get("SLOW"),
+    reason="installs every room anew, which takes minutes: SLOW=1 (CI does)",
+)
 ROLES = [spec.role for spec in PROCESSES]
 # What marks a room: none of them may be in another's image.
 HEAVY = {
@@ -87,6 +92,7 @@ def room(request, top, wheel, tmp_path_factory):
     shutil.rmtree(folder)
 
 
+@slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("room", "role"), [(role, role) for role in ROLES], indirect=["room"], ids=ROLES)
 def test_process_starts_with_its_rooms_libraries_alone(room, role, top, redis_url, wait_until, tmp_path):
@@ -121,6 +127,7 @@ def test_process_starts_with_its_rooms_libraries_alone(room, role, top, redis_ur
     assert not is_healthy()
 
 
+@slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("room", ["bootstrap"], indirect=True)
 def test_bootstrap_jobs_load_with_their_libraries_alone(room, top):
@@ -136,7 +143,7 @@ def test_bootstrap_jobs_load_with_their_libraries_alone(room, top):
 def _venv(folder, lock):
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    _pip(python, "install", "--require-hashes", "--requirement", lock)
+    _pip(python, "install", "--require-hashes", "--no-compile", "--requirement", lock)
     return python
 
 
