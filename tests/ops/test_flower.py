@@ -21,7 +21,7 @@ from newswire.hints import CLEAN_PAGES_TASK, PAGES_QUEUE, SWEEP_TASK, TICKS_QUEU
 from newswire.sample.site import SampleSite
 from newswire.settings import load_settings
 from newswire.sources import load_sources, put_sources, seeds
-from workers.flower import credentials
+from workers.flower import credentials, tls_options
 
 USER, PASSWORD = "ops", "a-long-secret"
 SCREENSHOT = Path(__file__).parents[2] / "docs" / "flower.png"
@@ -264,6 +264,23 @@ def test_without_a_password_where_a_person_said_so(start_flower):
     flower = start_flower(flower_basic_auth="", flower_without_auth=True)
 
     assert flower.get("/api/tasks", password=None)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("unix:///run/redis.sock", None),
+        ("redis://redis:6379/0", None),
+        ("rediss://redis:6379/0", {}),
+        (
+            "rediss://flower:secret@redis:6379/0?ssl_ca_certs=/certs/ca.crt&socket_timeout=3",
+            {"ssl_ca_certs": "/certs/ca.crt"},
+        ),
+    ],
+)
+def test_tls_of_the_url_reaches_the_reader_of_queues(url, options):
+    """Flower reads queue lengths by a client of its own, which must trust the same authority."""
+    assert tls_options(url) == options
 
 
 def test_missing_password_is_one_line_and_exit_2(run_process):
