@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from newswire.embedded import PROCESSES
-from newswire.settings import CONFIG_VARIABLE, Settings
+from newswire.knobs import CONFIG_VARIABLE
+from newswire.settings import Settings
 from newswire.sources import load_sources
 
 ROOT = Path(__file__).parents[2]
