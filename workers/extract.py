@@ -6,6 +6,7 @@ is touched; nothing but `PermanentError` is raised.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -148,6 +149,29 @@ def _read_body(root: HtmlElement, url: str, metadata: Metadata, title: str) -> B
     return Body(blocks=replacement, origin="json-ld:articleBody") if replacement else body
 
 
+def _origins_of_dates(draft: _Draft) -> dict[str, Provenance | None]:
+    """Under the field that has the value: an instant where one is known, else the day."""
+    published, modified = draft.published, draft.modified
+    name = "published_at" if published.moment and published.moment.at else "published_on"
+    is_changed = modified.moment is not None and modified.moment.at is not None
+    return {name: published.provenance, "modified_at": modified.provenance if is_changed else None}
+
+
+def _single_fields(metadata: Metadata, outlets: Iterable[str], url: str, title: str) -> dict[str, fields.Field | None]:
+    """Fields of one text each, by name."""
+    return {
+        "description": fields.choose_description(metadata, outlets, title),
+        "site_name": fields.choose_site_name(metadata),
+        "section": fields.choose_section(metadata),
+        "image_url": fields.choose_image(metadata, url),
+    }
+
+
+def _all_warnings(warnings: tuple[str, ...], metadata: Metadata, draft: _Draft, cut: list[str]) -> tuple[str, ...]:
+    told = [*warnings, *metadata.warnings, *draft.published.warnings, *draft.modified.warnings, *draft.body.warnings]
+    return tuple(dict.fromkeys([*told, *cut]))
+
+
 def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tuple[str, ...]) -> Article:
     outlets = fields.outlet_names(metadata, page.url)
     title, provenance = draft.title[0], {"title": draft.title[1], "blocks": Provenance(origin=draft.body.origin)}
@@ -156,28 +180,18 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
     tags, tags_from = fields.choose_tags(metadata)
     paywalled, paywalled_from = fields.is_paywalled(metadata)
     language, language_from = _language(metadata)
-    singles = {
-        "description": fields.choose_description(metadata, outlets, title),
-        "site_name": fields.choose_site_name(metadata),
-        "section": fields.choose_section(metadata),
-        "image_url": fields.choose_image(metadata, page.url),
-    }
+    singles = _single_fields(metadata, outlets, page.url, title)
     outlinks, is_cut = outlinks_of(draft.body.elements, page.url)
     origins = {
         "authors": authors_from,
         "tags": tags_from,
         "is_paywalled": paywalled_from,
         "language": language_from,
-        "published_at"
-        if draft.published.moment and draft.published.moment.at
-        else "published_on": draft.published.provenance,
-        "modified_at": draft.modified.provenance if draft.modified.moment and draft.modified.moment.at else None,
+        **_origins_of_dates(draft),
         **{name: field[1] for name, field in singles.items() if field},
     }
     provenance |= {name: origin for name, origin in origins.items() if origin is not None}
-    told = [*warnings, *metadata.warnings, *draft.published.warnings, *draft.modified.warnings, *draft.body.warnings]
-    if is_cut:
-        told.append(f"outlinks: cut at {len(outlinks)}")
+    cut = [f"outlinks: cut at {len(outlinks)}"] if is_cut else []
     moment, changed = draft.published.moment, draft.modified.moment
     return Article(
         article_id=article_id(canonical),
@@ -199,7 +213,7 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
         outlinks=outlinks,
         is_paywalled=paywalled,
         extractor=EXTRACTOR,
-        warnings=tuple(dict.fromkeys(told)),
+        warnings=_all_warnings(warnings, metadata, draft, cut),
         provenance=provenance,
         description=_value(singles["description"]),
         site_name=_value(singles["site_name"]),
