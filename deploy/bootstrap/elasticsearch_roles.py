@@ -119,6 +119,8 @@ def _await_cluster(client: Elasticsearch, timeout_s: float) -> None:
     while True:
         try:
             client.cluster.health(wait_for_status="yellow", timeout="10s")
+        except AuthenticationException:
+            raise
         except (ApiError, TransportError):
             if time.monotonic() > deadline:
                 raise
