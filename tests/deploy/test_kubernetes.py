@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 import kubernetes_validate
 import pytest
@@ -22,10 +24,15 @@ def folder(top):
 
 
 @pytest.fixture(scope="module")
-def objects(folder):
-    """Every object of the files that kustomization.yaml names."""
-    named = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
-    return [one for name in named for one in yaml.safe_load_all((folder / name).read_text())]
+def objects(folder, top, composecheck, secrets_folder, tmp_path_factory):
+    """What `kubectl apply --kustomize` would send, after the steps that kustomization.yaml tells."""
+    made = tmp_path_factory.mktemp("kustomize") / "kubernetes"
+    shutil.copytree(folder, made, ignore=shutil.ignore_patterns("secrets", "certs"))
+    shutil.copytree(secrets_folder, made / "secrets")
+    subprocess.run([top / "deploy/make-certs", made / "certs"], check=True, capture_output=True)
+    shutil.copy(top / "deploy/sources.example.toml", made / "sources.toml")
+    shutil.copy(top / "deploy/redis/redis.conf", made)
+    return composecheck("kustomize", made)
 
 
 @pytest.fixture(scope="module")
@@ -85,21 +92,23 @@ def test_volumes_that_are_mounted_are_there(pods):
         assert mounted <= volumes, name
 
 
-def test_secrets_and_certificates_are_generated_from_what_is_made(folder, pods, secrets_folder):
-    """Each key that a pod mounts is generated, from a file that make_secrets.py or make-certs makes."""
-    generators = yaml.safe_load((folder / "kustomization.yaml").read_text())["secretGenerator"]
-    generated = {each["name"]: {path.rpartition("/")[2] for path in each["files"]} for each in generators}
-
-    used = {
-        (volume["secret"]["secretName"], item["key"])
-        for pod in pods.values()
-        for volume in pod["volumes"]
-        if "secret" in volume
-        for item in volume["secret"]["items"]
+def test_what_pods_take_from_secrets_and_configuration_is_there(objects, pods):
+    """Each secret, key and configuration that a pod names is generated."""
+    there = {
+        (each["kind"], each["metadata"]["name"]): set(each.get("data", ()))
+        for each in objects
+        if each["kind"] in ("Secret", "ConfigMap")
     }
 
-    assert {key for name, key in used if key not in generated[name]} == set()
-    assert generated["newswire-secrets"] <= {path.name for path in secrets_folder.iterdir()}
+    for name, pod in pods.items():
+        for volume in pod.get("volumes", ()):
+            if secret := volume.get("secret"):
+                wanted = {item["key"] for item in secret["items"]}
+                assert wanted <= there[("Secret", secret["secretName"])], name
+            if configuration := volume.get("configMap"):
+                assert ("ConfigMap", configuration["name"]) in there, name
+        for source in pod["containers"][0].get("envFrom", ()):
+            assert ("ConfigMap", source["configMapRef"]["name"]) in there, name
 
 
 def test_settings_named_in_manifests_exist(pods):

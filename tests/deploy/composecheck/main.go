@@ -1,6 +1,7 @@
 // Composecheck reads deployment files by the reference readers and prints what they mean, as JSON.
 //
 //	composecheck compose FILE…    the Compose project in its normal form, all profiles (what `docker compose config` shows)
+//	composecheck kustomize FOLDER  the objects that `kubectl apply --kustomize` would send
 //	composecheck dockerfile FILE  the Dockerfile's stages and instructions, and the build checks' warnings
 package main
 
@@ -16,6 +17,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 type warning struct {
@@ -48,6 +51,8 @@ func main() {
 	switch os.Args[1] {
 	case "compose":
 		printed(compose(os.Args[2:]))
+	case "kustomize":
+		printed(kustomize(os.Args[2]))
 	case "dockerfile":
 		printed(build(os.Args[2]))
 	default:
@@ -62,6 +67,22 @@ func compose(files []string) (any, error) {
 		return nil, err
 	}
 	return options.LoadProject(context.Background())
+}
+
+func kustomize(folder string) (any, error) {
+	found, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
+	if err != nil {
+		return nil, err
+	}
+	objects := []map[string]any{}
+	for _, each := range found.Resources() {
+		object, err := each.Map()
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
 }
 
 func build(file string) (any, error) {
