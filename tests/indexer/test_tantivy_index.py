@@ -148,7 +148,7 @@ def test_torn_files_of_the_folder_are_told(tmp_path: Path):
         open_index("tantivy:", tmp_path, writable=False)
 
 
-@pytest.mark.parametrize("url", ["https://es.example", "elastic:", "index", "tantivy://host/path"])
+@pytest.mark.parametrize("url", ["ftp://es.example", "elastic:", "index", "tantivy://host/path"])
 def test_unknown_index_url_is_wrong_configuration(tmp_path: Path, url: str):
     """The message gives examples."""
     with pytest.raises(ConfigurationError, match="examples: tantivy:"):
