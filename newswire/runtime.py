@@ -83,7 +83,7 @@ def process_life(
     done = threading.Event()
     thread = threading.Thread(target=_beat, args=(store, info, done), name="heartbeat", daemon=True)
     thread.start()
-    log.info("process.started", role=role, name=name, pid=info.pid, level=settings.log_level)
+    log.info("process.started", role=role, name=name, pid=info.pid, log_level=settings.log_level)
     try:
         yield life
     finally:

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("newswire", "crawler", "workers", "indexer")
 LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "error", "exception": "error"}
 STAGES = ("fetch", "extract", "index")
-OF_EVERY_LINE = {"level"}  # set by structlog, whatever a call gives
 IDENTITY = {"url", "source_id", "crawl_id", "trace_id"}
 # Where a literal of these calls is a reason: callee → position or keyword.
 REASONS: dict[str, int | str] = {
@@ -109,7 +108,7 @@ def _logged(tree: ast.Module) -> Iterator[Event]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        fields = frozenset(keyword.arg for keyword in node.keywords if keyword.arg) - OF_EVERY_LINE
+        fields = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
         if _is_log_call(node):
             for name in _texts(node.args[0]):
                 yield Event(name, LEVELS[node.func.attr], fields)
