@@ -6,6 +6,7 @@ It never holds the articles up: while the index is away it waits and the stream 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _BATCH: Final = 1000
 _BLOCK_MS: Final = 1000
 _JOIN_S: Final = 5.0
+_DRAIN_S: Final = 5.0
 
 log = get_log(__name__)
 
@@ -50,6 +52,15 @@ class OutcomeConsumer:
                 delay_s = min(delay_s * 2, self._settings.lease_s)
             else:
                 delay_s = self._settings.retry_base_s
+
+    def drain(self, timeout_s: float) -> None:
+        """Keep what is there, once the process stops; what is left then waits for the next start."""
+        deadline = time.monotonic() + timeout_s
+        try:
+            while time.monotonic() < deadline and self.step(block_ms=1):
+                pass
+        except (TransientError, FailureError, redis.RedisError) as error:
+            log.info("outcomes.left", error=one_line(error))
 
     def step(self, *, block_ms: int = _BLOCK_MS) -> int:
         """One batch; returns how many are kept. What is put off stays in the stream."""
@@ -94,4 +105,6 @@ def outcomes_kept(life: Life, store: Store, settings: Settings, name: str) -> It
     finally:
         life.stop()
         thread.join(_JOIN_S)
+        if not thread.is_alive():
+            consumer.drain(_DRAIN_S)
         index.close()
