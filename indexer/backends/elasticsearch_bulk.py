@@ -49,14 +49,13 @@ class Action:
 class Bulk:
     """Writes batches of actions."""
 
-    def __init__(self, client: Elasticsearch, options: EngineSettings, *, max_actions: int) -> None:
+    def __init__(self, client: Elasticsearch, options: EngineSettings) -> None:
         self._client = client
         self._options = options
-        self._max_actions = max_actions
         self._pool = ThreadPoolExecutor(options.index_in_flight, thread_name_prefix="bulk")
 
-    def send(self, actions: Iterable[Action]) -> dict[int, WriteResult]:
-        """Results by position. A part goes out as soon as it is full, while the next is made.
+    def send(self, actions: Iterable[Action], *, max_actions: int) -> dict[int, WriteResult]:
+        """Results by position. A part (`max_actions`, or the bytes of the settings) goes out as soon as it is full.
 
         Raises the client's errors only where no action was answered. An article's second document of a batch goes
         out after the first was answered, as parts in flight have no order.
@@ -65,7 +64,7 @@ class Bulk:
         left: list[Action] = []
         wave: Iterable[Action] = actions
         while True:
-            parts = split(_firsts(wave, left), self._max_actions, self._options.index_bulk_bytes)
+            parts = split(_firsts(wave, left), max_actions, self._options.index_bulk_bytes)
             under_way = [(part, self._pool.submit(self._send_part, part)) for part in parts]
             answers = [(part, future.result()) for part, future in under_way]
             failed = [answer for _, answer in answers if isinstance(answer, Exception)]

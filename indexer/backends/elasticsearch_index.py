@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -25,7 +26,9 @@ from newswire.urls import canonical_url
 
 _MAX_BUCKETS: Final = 65_000 // 3  # Elasticsearch's own limit for all buckets of a request is 65,536
 _ID_LENGTH: Final = 32
-_MAX_ACTIONS: Final = 500  # of one request; more gains nothing (docs/search.md)
+# Articles of one request: fewer are not worth a request of their own, more gain nothing and block a thread longer.
+_MIN_ACTIONS: Final = 50
+_MAX_ACTIONS: Final = 500
 
 
 class ElasticsearchIndex:
@@ -36,7 +39,7 @@ class ElasticsearchIndex:
         self._options = options
         self._client: Elasticsearch = connect(url, options)
         self._names = Names(options.index_prefix)
-        self._bulk = Bulk(self._client, options, max_actions=_MAX_ACTIONS) if writable else None
+        self._bulk = Bulk(self._client, options) if writable else None
         self._is_prepared = False
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
@@ -49,7 +52,11 @@ class ElasticsearchIndex:
             self._prepare()
             months = self._months_of({document.article_id for document in documents})
             refused: dict[int, WriteResult] = {}
-            written = self._bulk.send(self._actions(documents, months, refused))
+            share = math.ceil(len(documents) / self._options.index_in_flight)
+            written = self._bulk.send(
+                self._actions(documents, months, refused),
+                max_actions=min(max(share, _MIN_ACTIONS), _MAX_ACTIONS),
+            )
             stored = [position for position, result in written.items() if result.status == "stored"]
             if stored:
                 targets = {self._names.target(months[documents[position].article_id]) for position in stored}

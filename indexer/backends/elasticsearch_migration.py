@@ -50,7 +50,7 @@ class Maintenance:
         self._options = options
         self._client: Elasticsearch = connect(url, options)
         self._names = Names(options.index_prefix)
-        self._bulk = Bulk(self._client, options, max_actions=_PAGE)
+        self._bulk = Bulk(self._client, options)
 
     def migrate(self, months: Sequence[str], tell: Tell) -> list[Migrated]:
         """Bring every month of an older schema up to date, and `months` ("2026-11") whatever their schema is."""
@@ -157,7 +157,7 @@ class Maintenance:
                     source=to_source(document, partition=hit.partition),
                 )
             )
-        for result in self._bulk.send(actions).values():
+        for result in self._bulk.send(actions, max_actions=_PAGE).values():
             if result.status == "refused":
                 raise FailureError(f"article {result.article_id} does not fit into {new}: {result.detail}")
             if result.status == "again":
