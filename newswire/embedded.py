@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -42,7 +42,8 @@ from newswire.store import Store, connect, open_store
 
 REDIS: Final = "redis"
 _RETRIES: Final = 3  # of a Redis call by the supervisor, a tenth of a second in all
-_RESTARTS: Final = 10  # of one process in one run; more is a fault that restarting does not mend
+_RESTARTS: Final = 10  # of one process in a row; more is a fault that restarting does not mend
+_LASTING_S: Final = 600.0  # a process that lived so long had started well
 _SOCKET_FOLDER_PREFIX: Final = "newswire-"  # where the data folder's own path cannot be a socket's
 _SOCKET_PATH_LIMIT: Final = 100  # bytes; the kernel's is 108
 _ATTACH_TIMEOUT_S: Final = 10.0
@@ -82,8 +83,9 @@ class Child:
     command: list[str]
     stop_timeout_s: float
     process: subprocess.Popen[bytes]
-    restarts: int = 0
+    restarts: int = 0  # in a row: one that lived for _LASTING_S counts anew
     is_expected_to_end: bool = False
+    started_at: float = field(default_factory=time.monotonic)
 
 
 class Supervisor:
@@ -177,6 +179,8 @@ class Supervisor:
 
     def _restart(self, child: Child) -> None:
         code = child.process.returncode
+        if time.monotonic() - child.started_at > _LASTING_S:
+            child.restarts = 0
         if child.restarts >= _RESTARTS or code in (1, 2):
             last = _last_line(self._log_path(child.name))
             raise FailureError(f"{child.name} ended with exit code {code}: {last}")
