@@ -38,6 +38,14 @@ def get(port, path, **headers):
     return text
 
 
+def answers(port):
+    """True once the process listens: its heartbeat may come before."""
+    try:
+        return bool(get(port, "/healthcheck"))
+    except OSError:
+        return False
+
+
 def version_of(binary):
     """`(7, 0)` of `Redis server v=7.0.15 …`."""
     text = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout

