@@ -68,7 +68,7 @@ class EngineSettings(WatchingSettings, frozen=True, kw_only=True, forbid_unknown
             description="Bulk requests under way at once. Too high: Elasticsearch answers 429 and they wait; "
             "too low: it idles while the next one is made.",
         ),
-    ] = 2
+    ] = 4
     index_timeout_s: Annotated[
         float,
         Meta(
