@@ -24,6 +24,7 @@ from typing import Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
+
 _SOURCES: Final = Path(__file__).parent / "node"
 _NATIVE: Final = "org.elasticsearch.nativeaccess,org.apache.lucene.core,ALL-UNNAMED"
 _LEAST_JAVA: Final = 21
@@ -56,6 +57,8 @@ class Node:
 
     def start(self) -> None:
         """Start it and wait until it can be written to."""
+        from newswire.runtime import die_with_parent  # here, as .ci/run asks this module for a JDK before any set-up
+
         command = [
             str(self.java / "bin" / "java"),
             *("-Xms256m", _HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"),
@@ -65,7 +68,13 @@ class Node:
             *(str(self.home), str(self.http_port), str(_free_port())),
         ]
         with (self.home / "logs" / "console.log").open("ab") as console:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  # one prctl call; a killed session leaves no node
+            )
         self._wait()
 
     def kill(self) -> None:
