@@ -24,7 +24,6 @@ from typing import Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
-
 _SOURCES: Final = Path(__file__).parent / "node"
 _NATIVE: Final = "org.elasticsearch.nativeaccess,org.apache.lucene.core,ALL-UNNAMED"
 _LEAST_JAVA: Final = 21
