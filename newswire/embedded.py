@@ -181,7 +181,8 @@ class Supervisor:
         code = child.process.returncode
         if time.monotonic() - child.started_at > _LASTING_S:
             child.restarts = 0
-        if child.restarts >= _RESTARTS or code in (1, 2):
+        is_final = code == 2 or (code == 1 and not self._has_lost_redis(child))  # noqa: PLR2004  # exit codes of ours
+        if child.restarts >= _RESTARTS or is_final:
             last = _last_line(self._log_path(child.name))
             raise FailureError(f"{child.name} ended with exit code {code}: {last}")
         log.warning("process.restarted", name=child.name, exit_code=code, restarts=child.restarts + 1)
@@ -190,6 +191,11 @@ class Supervisor:
         self.children[child.name].restarts = restarts
         if child.name == REDIS:
             _await_redis(self.settings.redis_url, self.children[REDIS].process, self._log_path(REDIS))
+
+    def _has_lost_redis(self, child: Child) -> bool:
+        """True when Redis was started anew in the child's life: one that was just connecting ends with code 1."""
+        server = self.children.get(REDIS)
+        return server is not None and child.started_at < server.started_at
 
     def _spawn(self, name: str, command: list[str], stop_timeout_s: float, *, ends: bool = False) -> None:
         path = self._log_path(name)
