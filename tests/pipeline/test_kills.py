@@ -64,6 +64,21 @@ def test_killed_process_is_started_again_and_nothing_is_lost(roles, newswire, zy
     assert_same_articles(newswire, undisturbed, zyte.requests(since_ns))
 
 
+def test_redis_that_is_killed_while_the_processes_start_ends_no_run(newswire, half_list, undisturbed):
+    """A process that is just connecting then ends with a failure; it is started again like any other."""
+    process = newswire.start("crawl", "--urls", half_list)
+    wait_while_running(process, lambda: newswire.pids("worker"), what="the worker is loading")
+
+    for pid in newswire.pids("redis"):
+        os.kill(pid, signal.SIGKILL)
+    done = newswire.wait(process)
+
+    assert done.code == 0, (done, newswire.logs())
+    assert "redis died and was started again" in done.err
+    assert newswire.articles() == undisturbed.articles_of(half_list)
+    assert newswire.json("audit")["adds_up"]
+
+
 def test_killed_supervisor_takes_its_processes_along_and_the_next_run_goes_on(newswire, zyte, url_list, undisturbed):
     """`newswire crawl` itself is killed: its children end with it, and the command again at once finishes the work."""
     since_ns = time.monotonic_ns()
