@@ -19,7 +19,7 @@ from newswire.urls import canonical_url, is_same_site
 
 GuessedKind = Literal["article", "listing", "unknown"]
 
-# Beyond these the parser's time grows with the square (../shared/facts/hostile-input.md); no real page has them.
+# Beyond these the parser's time grows with the square; no real page has them.
 _MAX_TAGS: Final = 300_000
 _MAX_DEPTH: Final = 1500
 _MAX_ATTRIBUTES: Final = 1000

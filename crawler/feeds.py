@@ -1,7 +1,7 @@
 """Bytes of a feed in, its entries out: RSS, Atom, RDF, JSON Feed. Pure.
 
 The fast parser first; the tolerant one where that raises or finds nothing
-(../shared/facts/hostile-input.md: six times as fast, but it refuses broken files).
+(six times as fast, but it refuses broken files).
 """
 
 from __future__ import annotations

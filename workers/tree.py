@@ -1,7 +1,7 @@
 """Text of a page in, one bounded lxml tree out, or the reason why a parse would do harm.
 
-Every limit here has a page behind it that hung, grew or lost its text without a word:
-../shared/facts/hostile-input.md. They are checked on the bytes, before or while libxml2 reads them.
+Every limit here has a page behind it that hung, grew or lost its text without a word. They are checked on the
+bytes, before or while libxml2 reads them.
 """
 
 from __future__ import annotations
