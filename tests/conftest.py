@@ -38,6 +38,7 @@ def _wait_until(condition: Callable[[], object], *, timeout_s: float = 20.0, wha
 NODE_FILES = ("contract/test_search_", "elasticsearch/", "kibana/", "indexer/test_search_docs", "deploy/test_bootstrap")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two processes share the tests: one has the Elasticsearch node, the pipeline's share their world, else by file."""
     for item in items:
