@@ -35,16 +35,7 @@ def _wait_until(condition: Callable[[], object], *, timeout_s: float = 20.0, wha
     pytest.fail(f"not within {timeout_s} s: {what or condition}")
 
 
-NODE_FILES = ("contract/test_search_", "elasticsearch/", "kibana/", "indexer/test_search_docs", "deploy/test_bootstrap")
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the tests: one has the Elasticsearch node, the pipeline's share their world, else by file."""
-    for item in items:
-        path = item.path.relative_to(Path(__file__).parent).as_posix()
-        group = "node" if path.startswith(NODE_FILES) else "pipeline" if path.startswith("pipeline/") else path
-        item.add_marker(pytest.mark.xdist_group(group))
+os.environ.pop("COLUMNS", None)  # of the terminal that pytest has; commands under test have none
 
 
 @dataclass
