@@ -258,7 +258,7 @@ class Frontier:
         handover: tuple[str, bytes | str, bytes | str, int],
         letter: tuple[str, bytes | str],
     ) -> int:
-        arguments = (lease.lease_id, outcome, reason, 0, int(was_requested), *handover, *letter)
+        arguments = (lease.lease_id, outcome, reason, int(was_requested), *handover, *letter)
         return int(self._store.run("frontier_done", self._shard(lease), *arguments))
 
     def _give_up(self, shard: int, host: bytes, fp: bytes, raw: bytes) -> None:

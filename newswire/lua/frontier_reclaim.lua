@@ -28,8 +28,7 @@ for _, lease_id in ipairs(ids) do
       end
       redis.call('ZADD', P .. 'ready:' .. lease.host, ready_score(item), lease.fp)
     else
-      local fp = redis.call('ZRANGE', P .. 'ready:' .. lease.host, 0, 0)[1]
-      if fp then delay = parse(redis.call('HGET', P .. 'items:' .. lease.host, fp)).delay end
+      delay = next_delay(lease.host)
     end
     free_host(lease.host, lease_id, delay_of(lease.host, delay))
     result[1] = result[1] + 1

@@ -20,8 +20,7 @@ if lease.fp ~= '' then
   end
   delay = item.delay
 else
-  local fp = redis.call('ZRANGE', P .. 'ready:' .. host, 0, 0)[1]
-  if fp then delay = parse(redis.call('HGET', P .. 'items:' .. host, fp)).delay end
+  delay = next_delay(host)
 end
 if ARGV[6] == '1' then
   redis.call('HINCRBY', P .. 'host:' .. host, 'failures', 1)

@@ -79,6 +79,12 @@ local function delay_of(host, delay)
   return math.max(delay, tonumber(redis.call('HGET', P .. 'host:' .. host, 'crawl_delay_ms') or '0'))
 end
 
+-- The delay that the next waiting URL of a host brings; a robots.txt has none of its own.
+local function next_delay(host)
+  local fp = redis.call('ZRANGE', P .. 'ready:' .. host, 0, 0)[1]
+  return fp and parse(redis.call('HGET', P .. 'items:' .. host, fp)).delay or 0
+end
+
 -- Take a lease out of the books; nil when it is not ours any more.
 local function end_lease(lease_id)
   local raw = redis.call('HGET', P .. 'leased', lease_id)
@@ -116,6 +122,15 @@ local function bury(letter_id, letter, body)
   redis.call('HSET', P .. 'letter:' .. letter_id, 'letter', letter)
   if body then redis.call('HSET', P .. 'letter:' .. letter_id, 'body', body) end
   redis.call('ZADD', P .. 'dead', now, letter_id)
+end
+
+local function put_page(page_id, source, page, body, due)
+  redis.call('HSET', P .. 'page:' .. page_id, 'page', page, 'source', source,
+             'attempts', 0, 'state', 'waiting', 'bytes', #body)
+  redis.call('SET', P .. 'body:' .. page_id, body)
+  redis.call('ZADD', P .. 'pages', due, page_id)
+  redis.call('ZADD', P .. 'page_ages', now, page_id)
+  redis.call('HINCRBY', P .. 'load', 'bytes', #body)
 end
 
 local function remove_page(page_id)
