@@ -16,7 +16,7 @@ else
 endif
 
 test: $(VENV)/dev.stamp ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/dev.stamp ## format, lint, types, imports, docs: before each commit
 	$(BIN)/ruff format --check .

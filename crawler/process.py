@@ -43,11 +43,6 @@ def main(settings: Settings, name: str, *, until_done: bool = False, max_pages: 
     return 1 if process.bootstrap_failed or room.is_failed else 0
 
 
-def crawl_until_done(settings: Settings, name: str, *, max_pages: int | None = None) -> int:
-    """Run one crawler until nothing waits that is due within settings.patience_s and nobody holds a lease."""
-    return main(settings, name, until_done=True, max_pages=max_pages)
-
-
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Scrapy sets its own levels at its start; below a warning its lines only repeat our outcome lines."""

@@ -14,8 +14,6 @@ from newswire.messages import Article, Provenance
 from workers.dates import Claim
 from workers.language import guess_language
 
-DECLARED = "declared:"  # what extract.py puts before the origin of a language claim in `candidates`
-
 
 def enrich(article: Article, *, language_hint: str | None = None) -> Article:
     """A copy with `language` and `content_hash`; what is already known of the language is weighed, not lost.

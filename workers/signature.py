@@ -46,11 +46,6 @@ _FACTORS: Final = _constants(b"a") | np.uint64(1)
 _TERMS: Final = _constants(b"b")
 
 
-def near_signature(text: str, language: str | None) -> tuple[str, ...]:
-    """LSH band keys, N_BANDS of them; () for a text too short to tell. See `minhash`."""
-    return band_keys(minhash(text, language))
-
-
 def minhash(text: str, language: str | None) -> bytes:
     """The MinHash, 4 * N_PERMUTATIONS bytes (uint32, little endian); b"" for a text too short to tell.
 

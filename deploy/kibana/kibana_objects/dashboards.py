@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from kibana_objects.fields import DataView, Json, Named
 from kibana_objects.lens import Chart, lens_attributes
 from kibana_objects.objects import SavedSearch, kuery, packed, reference, saved_object
-
-GRID_WIDTH: Final = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,6 @@ LANGUAGE: Final = Named(path="language", label="Language")
 AUTHORS: Final = Named(path="authors.keyword", label="Author")
 TAGS: Final = Named(path="tags.keyword", label="Tag")
 SECTION: Final = Named(path="section.keyword", label="Section")
-ORIGINAL: Final = Named(path="near_duplicate_of", label="Copied article")
 
 # Outcomes
 TIMESTAMP: Final = Named(path="@timestamp", label="Time", kind="date")
