@@ -2,7 +2,8 @@
 
 Hints are acknowledged early and carry page ids only: the truth is the page's lease in Redis, so a
 lost hint, a killed child or a restarted Redis costs a page nothing but a sweep's time. Late
-acknowledgement would add nothing to that, and lets a worker exit when Redis restarts in mid-task.
+acknowledgement would add nothing to that, and would let every running task meet the fault that
+workers.channels mends; early, only a hint that is held and not begun can.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from kombu.entity import Queue
 
 from newswire.hints import PAGES_QUEUE, SWEEP_TASK, TICKS_QUEUE, broker_options, broker_url
 from newswire.settings import Settings
+from workers.channels import mend_channels
 
 _TASKS_PER_CHILD: Final = 5000  # a child's memory grows with odd pages; a new one starts clean
 _CHILD_MEMORY_KIB: Final = 1024 * 1024  # 1 GiB; replaced after the task that went over
@@ -21,6 +23,7 @@ _CHILD_MEMORY_KIB: Final = 1024 * 1024  # 1 GiB; replaced after the task that we
 
 def make_app(settings: Settings) -> Celery:
     """An app for worker, beat and Flower alike."""
+    mend_channels()
     app = Celery("newswire", broker=broker_url(settings.redis_url))
     app.conf.update(_configuration(settings))
     return app

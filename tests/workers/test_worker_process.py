@@ -295,6 +295,44 @@ def test_redis_restart_in_mid_task_loses_nothing_and_stops_no_worker(own_stack, 
     assert audit(own_stack.store).adds_up
 
 
+@pytest.mark.parametrize("n_held", [1, 2])
+def test_redis_restart_with_hints_held_and_not_begun_stops_no_worker(redis_server, tmp_path, wait_until, n_held):
+    """All children are busy and the worker holds hints that are not acknowledged yet.
+
+    With one of two the channel still polls when Redis dies: there kombu 5.7 by itself raises AttributeError and the
+    worker ends. No scheduler before the kill: its ticks would be held too.
+    """
+    settings = _settings(redis_server.url, tmp_path, lease_s=8.0, task_soft_limit_s=6.0, task_hard_limit_s=7.0)
+    store = open_store(settings)
+    stack = Stack(settings, store, tmp_path, wait_until)
+    names = [f"busy{n}" for n in range(settings.worker_processes + n_held)]
+    with stack.worker() as worker:
+        pages = [stack.put(name, "marker-slow") for name in names]
+        stack.wait_until(
+            lambda: (
+                [stack.state(page) for page in pages].count(b"taken") == settings.worker_processes
+                and store.client.hlen(f"{KEY_PREFIX}unacked") == n_held
+            ),
+            what="children are busy and hints are held",
+        )
+
+        redis_server.kill()
+        redis_server.start()
+
+        with stack.process("-m", "newswire", "run", "scheduler"):
+            for page_id in (*pages, stack.put("later")):
+                stack.wait_until(
+                    lambda page_id=page_id: stack.is_over(page_id), timeout_s=60, what=f"done\n{stack.log()}"
+                )
+        is_alive = worker.poll() is None
+
+    assert is_alive
+    assert "Unrecoverable" not in stack.log()
+    assert sorted(stack.titles()) == sorted(f"Ferry decision {name}" for name in ("ready", "later", *names))
+    assert audit(store).adds_up
+    store.close()
+
+
 def test_page_of_a_killed_worker_is_done_by_the_next(own_stack):
     """SIGKILL on the worker's main process in mid-task: its children end too, and the page is not lost."""
     with own_stack.worker() as worker:
