@@ -80,6 +80,7 @@ def process_life(
     if handle_signals:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: life.stop())
+    _tell(store, info)  # before the work begins: a process is listed from its first moment
     done = threading.Event()
     thread = threading.Thread(target=_beat, args=(store, info, done), name="heartbeat", daemon=True)
     thread.start()
@@ -113,18 +114,20 @@ def _key(info: ProcessInfo) -> str:
 
 
 def _beat(store: Store, info: ProcessInfo, done: threading.Event) -> None:
-    value = msgspec.json.encode(info)
-    while True:
-        try:
-            pipe = store.client.pipeline(transaction=False)
-            pipe.set(_key(info), value, ex=HEARTBEAT_TTL_S)
-            pipe.zadd(PROCESSES_KEY, {_key(info): time.time()})
-            pipe.zremrangebyscore(PROCESSES_KEY, "-inf", time.time() - _FORGET_S)
-            pipe.execute()
-        except redis.RedisError as error:
-            log.debug("heartbeat.missed", error=str(error))
-        if done.wait(HEARTBEAT_S):
-            return
+    while not done.wait(HEARTBEAT_S):
+        _tell(store, info)
+
+
+def _tell(store: Store, info: ProcessInfo) -> None:
+    """One beat; missed where Redis is away."""
+    try:
+        pipe = store.client.pipeline(transaction=False)
+        pipe.set(_key(info), msgspec.json.encode(info), ex=HEARTBEAT_TTL_S)
+        pipe.zadd(PROCESSES_KEY, {_key(info): time.time()})
+        pipe.zremrangebyscore(PROCESSES_KEY, "-inf", time.time() - _FORGET_S)
+        pipe.execute()
+    except redis.RedisError as error:
+        log.debug("heartbeat.missed", error=str(error))
 
 
 def _forget(store: Store, info: ProcessInfo) -> None:

@@ -59,9 +59,7 @@ def test_killed_process_is_forgotten_after_its_last_beat(settings, store, wait_u
     """A heartbeat has an expiry: what beats no more is no longer shown."""
     monkeypatch.setattr(runtime, "HEARTBEAT_TTL_S", 1)
     info = ProcessInfo(name="dead", role="worker", host="h", pid=1, started_at=0.0)
-    done = threading.Event()
-    done.set()
-    runtime._beat(store, info, done)
+    runtime._tell(store, info)
     was_listed = bool(list_processes(store))
 
     wait_until(lambda: not list_processes(store), timeout_s=5, what="it is forgotten")
