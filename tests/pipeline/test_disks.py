@@ -30,10 +30,22 @@ def disk(tmp_path):
     subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607  # wherever the system has it
 
 
+def contents(folder: Path) -> str:
+    """What is on the disk: blocks and inodes, then the largest files."""
+    disk = os.statvfs(folder)
+    files = sorted(((path.stat().st_size, path) for path in folder.rglob("*") if path.is_file()), reverse=True)
+    totals = f"blocks {disk.f_bfree} of {disk.f_blocks} free, inodes {disk.f_ffree} of {disk.f_files} free"
+    return "\n".join([totals, *(f"{size:>12} {path}" for size, path in files[:20])])
+
+
 def fill(folder: Path, *, leave: int) -> Path:
     """Take the disk's space but for `leave` bytes; returns the file that holds it."""
     free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
     path = folder / "filler"
+    try:
+        path.touch()
+    except OSError as error:
+        pytest.fail(f"{error}: the run itself has filled the disk\n{contents(folder)}")
     with path.open("wb") as file:
         left = max(0, free - leave)
         try:
