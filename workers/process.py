@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, Final
 
 from newswire.hints import PAGES_QUEUE, TICKS_QUEUE
+from newswire.logs import get_log
 from newswire.messages import Article, RawPage
 from newswire.runtime import process_life
 from newswire.settings import Settings
 from newswire.store import open_store
+
+_LOOK_S: Final = 1.0  # how soon it is seen that beat's thread is gone
+
+log = get_log(__name__)
 
 
 def worker_main(settings: Settings, name: str) -> int:
@@ -74,19 +78,22 @@ def warm_up() -> None:
         enrich(result)
 
 
-def _end(*_: object) -> NoReturn:
-    raise SystemExit(0)
-
-
 def scheduler_main(settings: Settings, name: str) -> int:
-    """Run the one beat; its only tick asks the frontier what is due."""
+    """Run the one beat; its only tick asks the frontier what is due.
+
+    Beat runs in a thread: by itself it ends by an exception from its signal handler, which is lost where Python ignores
+    exceptions at that moment. Ours only sets a flag, as in every other process.
+    """
+    from celery.beat import EmbeddedService
+
     from workers.app import make_app
 
     app = make_app(settings)
-    with process_life(settings, open_store(settings), role="scheduler", name=name, handle_signals=False):
-        try:
-            signal.signal(signal.SIGTERM, _end)  # until beat sets its own
-            app.Beat(loglevel=settings.log_level.upper(), quiet=True).run()
-        except SystemExit as stop:  # beat's answer to SIGTERM
-            return int(stop.code or 0)
+    with process_life(settings, open_store(settings), role="scheduler", name=name) as life:
+        beat = EmbeddedService(app, thread=True)
+        beat.start()
+        while not life.wait(_LOOK_S):
+            if not beat.is_alive():
+                log.error("beat.died")
+                return 1
     return 0
