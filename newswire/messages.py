@@ -44,6 +44,7 @@ class Candidate:
     language_hint: str | None = None  # BCP 47, from the source; None = not known
     is_declared: bool = False  # another page named it its canonical URL: its own claim is not followed
     n_told_to_wait: int = 0  # 429 and 503 answers so far
+    payload: str = ""  # a plain Scrapy project's own request as JSON (crawler.plain); carried untouched
     schema: int = SCHEMA
 
 
