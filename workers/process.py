@@ -90,7 +90,7 @@ def scheduler_main(settings: Settings, name: str) -> int:
 
     app = make_app(settings)
     with process_life(settings, open_store(settings), role="scheduler", name=name) as life:
-        beat = EmbeddedService(app, thread=True)
+        beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
         beat.start()
         while not life.wait(_LOOK_S):
             if not beat.is_alive():
