@@ -6,14 +6,16 @@ Two answers mean "no rules": 4xx, and more than five redirects. Anything that is
 
 from __future__ import annotations
 
+import codecs
 import hashlib
-import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from threading import Lock
 from typing import Final, Literal
 
-from protego import Protego
-
+from crawler.ai_agents import AGENT_NAMES
+from crawler.robots_match import Matcher, path_of
+from crawler.robots_parser import MAX_LINE_BYTES, Group, parse
 from newswire.urls import canonical_url
 
 MAX_REDIRECTS: Final = 5  # RFC 9309 section 2.3.1.2
@@ -22,9 +24,6 @@ _REMEMBERED: Final = 1000  # parsed files; a large one takes about 1 MB
 _MAX_SITEMAPS: Final = 200
 
 Meaning = Literal["rules", "no_rules", "redirect", "wait"]
-
-# An agent is named by its first word (RFC 9309 section 2.2.1); the parser would compare the whole line.
-_AGENT_LINE: Final = re.compile(r"^(\s*user[ -]?agent\s*:\s*[^\s#]+)[^\n]*", re.IGNORECASE | re.MULTILINE)
 
 
 def meaning_of(status: int) -> Meaning:
@@ -39,35 +38,78 @@ def meaning_of(status: int) -> Meaning:
 
 
 def text_of(body: bytes) -> str:
-    """The part of a robots.txt body that counts, as text."""
-    text = body[:MAX_BYTES].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    """The part of a robots.txt body that counts, as text; an octet that is no UTF-8 becomes its escape.
+
+    The line that the limit cuts is left out: its first half may mean something else than the whole.
+    """
+    if len(body) > MAX_BYTES:
+        kept = body[: MAX_BYTES + 1]
+        body = kept[: max(kept.rfind(b"\n"), kept.rfind(b"\r"), 0)]
+    for octet in (b"\xef", b"\xbb", b"\xbf"):  # a byte order mark, or what is left of one
+        if not body.startswith(octet):
+            break
+        body = body[1:]
+    if len(body) > MAX_LINE_BYTES:
+        body = b"\n".join(line[:MAX_LINE_BYTES] for line in body.replace(b"\r", b"\n").split(b"\n"))
+    return body.decode("utf-8", "newswire.escape")
+
+
+def _escape_octets(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # only `text_of` names it
+    return "".join(f"%{octet:02X}" for octet in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("newswire.escape", _escape_octets)
 
 
 class Rules:
-    """What one robots.txt asks of us."""
+    """What one robots.txt asks of us, and whom else it names."""
 
-    def __init__(self, text: str, agent: str) -> None:
-        self._parsed = Protego.parse(_AGENT_LINE.sub(r"\1", text))
-        self._agent = agent
+    __slots__ = ("_group", "_matchers", "_parsed")
+
+    def __init__(self, text: str, agent: str, *, others: Iterable[str] = ()) -> None:
+        """`agent`: our name, its case does not matter. `others`: agents that `forbids` may be asked about."""
+        self._parsed = parse(text, [agent, *others])
+        self._group = self._parsed.group_for(agent)
+        self._matchers: dict[tuple[int, ...], Matcher] = {}
 
     def allows(self, url: str) -> bool:
         """True when a canonical URL may be fetched."""
-        return bool(self._parsed.can_fetch(url, self._agent))
+        if self._group is None:
+            return True
+        path = path_of(url)
+        return path.partition("?")[0] == "/robots.txt" or self._matcher(self._group).allows(path)
+
+    def forbids(self, agent: str, url: str) -> bool:
+        """True where the file names one of the `others` and forbids it a canonical URL."""
+        group = self._parsed.groups.get(agent.lower())
+        return group is not None and not self._matcher(group).allows(path_of(url))
+
+    @property
+    def signals(self) -> tuple[tuple[str, str], ...]:
+        """What it says of uses of the pages, to us or to everyone: ("signal" or "usage", the line's value)."""
+        if self._group is None:
+            return ()
+        signals = [("signal", value) for value in self._group.signals]
+        return (*signals, *(("usage", value) for value in self._group.usages))
 
     @property
     def crawl_delay_s(self) -> float:
         """Seconds that it asks for between two requests; 0 = it does not."""
-        delay = float(self._parsed.crawl_delay(self._agent) or 0.0)
-        rate = self._parsed.request_rate(self._agent)
-        by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
-        return max(delay, by_rate, 0.0)
+        return self._group.delay_s if self._group else 0.0
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
         """The sitemaps it names, as canonical URLs."""
         found = (canonical_url(url) for url in self._parsed.sitemaps)
         return tuple(dict.fromkeys(url for url in found if url))[:_MAX_SITEMAPS]
+
+    def _matcher(self, group: Group) -> Matcher:
+        parts = tuple(id(rules) for rules in group.rules)  # agents that share their groups share this
+        known = self._matchers.get(parts)
+        if known is None:
+            known = self._matchers[parts] = Matcher(group.all_rules())
+        return known
 
 
 class RulesCache:
@@ -87,10 +129,16 @@ class RulesCache:
             if known and known[0] == digest:
                 self._rules.move_to_end(origin)
                 return known[1]
-        rules = Rules(text, self._agent)
+        rules = Rules(text, self._agent, others=AGENT_NAMES)
         with self._lock:
             self._rules[origin] = (digest, rules)
             self._rules.move_to_end(origin)
             while len(self._rules) > self._limit:
                 self._rules.popitem(last=False)
         return rules
+
+    def last(self, origin: str) -> Rules | None:
+        """The rules that an origin was last asked about with; None = not remembered."""
+        with self._lock:
+            known = self._rules.get(origin)
+        return known[1] if known else None

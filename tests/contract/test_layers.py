@@ -19,7 +19,6 @@ HOMES = {
     "scrapy": ("crawler/",),
     "twisted": ("crawler/",),
     "selectolax": ("crawler/",),
-    "protego": ("crawler/",),
     "trafilatura": ("workers/",),
     "htmldate": ("workers/",),
     "py3langid": ("workers/",),
