@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from newswire.messages import Candidate, Lease, Outcome
+from newswire.validators import Validator
 
 Verb = Literal["done", "bury", "retry", "release", "robots"]
 
@@ -17,10 +18,12 @@ class Fetched:
 
     url: str  # asked for, canonical
     status: int
-    headers: dict[str, str]  # lower-case names, repeated ones joined by ", "
+    headers: dict[str, str]  # lower-case names, repeated ones joined by ", ", X-Robots-Tag by a line end
     body: bytes  # Content-Encoding undone; empty when `is_stopped`
     fetched_at: datetime  # aware UTC
     is_stopped: bool = False  # given up at its headers: they say that it is no page (or robots.txt is long)
+    validator: Validator | None = None  # kept of an earlier answer; None = none
+    is_conditional: bool = False  # the request asked whether that one still holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ class Ending:
     found: Found = Found()
     moved_to: str | None = None  # the source's home page is there now
     was_requested: bool = True
+    status: int | None = None  # of the HTTP answer; None where no whole one came
     backs_off_url: bool = False  # for `retry`: wait longer after each attempt
     backs_off_host: bool = False  # for `retry`: count a failure of the host and leave it alone, longer each time
     host_wait_s: float | None = None  # for `retry`: the host itself named its wait
@@ -66,4 +70,6 @@ class Ending:
     robots_text: str = ""  # for `robots`
     robots_ttl_s: float = 0.0
     crawl_delay_s: float = 0.0
+    validator: Validator | None = None  # to be kept once the lease has ended
+    is_validator_stale: bool = False  # what is kept of the URL is of another version
     fields: dict[str, object] = field(default_factory=dict)  # for the log line

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from newswire.messages import Article, Block, Outlink, Provenance
 
 # Raise it with every change of FIELDS, STEMMED or indexer/analysis.py that a filled index would not show.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 Kind = Literal["text", "keyword", "date", "day", "integer", "boolean", "stored"]
 
@@ -215,6 +215,13 @@ FIELDS: Final = (
         reader="filter",
     ),
     Field(
+        name="opt_outs",
+        kind="keyword",
+        is_many=True,
+        about="What the publisher says against AI and text mining, e.g. `robots:GPTBot`, `tdmrep:1`, `meta:noai`",
+        reader="filter, e.g. `-opt_outs:*`",
+    ),
+    Field(
         name="partition",
         kind="keyword",
         about="Month of first sight, e.g. `2026-11`: the physical index where the engine has one a month",
@@ -242,7 +249,7 @@ BY_NAME: Final[dict[str, Field]] = {field.name: field for field in FIELDS} | {
 DEFAULT_FIELDS: Final = tuple(field for field in FIELDS if field.is_default)
 QUERY_NAMES: Final = tuple(sorted(field.alias or field.name for field in FIELDS if field.is_queried))
 
-OUTCOMES_VERSION: Final = 1
+OUTCOMES_VERSION: Final = 2
 # The other family, one document for each item's outcome of each stage: its fields beside `@timestamp`.
 OUTCOME_KEYWORDS: Final[dict[str, str]] = {
     "stage": "`fetch`, `extract` or `index`",
@@ -255,10 +262,12 @@ OUTCOME_KEYWORDS: Final[dict[str, str]] = {
     "trace_id": "follows the item through all stages",
 }
 OUTCOME_NUMBERS: Final[dict[str, str]] = {
-    "status": "HTTP status of a page that was stored",
+    "status": "of stage fetch: HTTP status of the last answer, left out where no whole one came",
     "took_ms": "from lease to outcome: the fetch or the extraction, tries before it left out",
     "waited_ms": "of stage index: in the stream before it",
     "age_ms": "of stage index: from fetch to searchable",
+    "freshness_ms": "of stage index, first versions: from publication to searchable; left out where only a day, "
+    "a later moment or nothing is known of the publication",
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import redis
 
 from newswire.errors import PermanentError
-from newswire.freshness import observed
+from newswire.freshness import observed, shown_ms
 from newswire.messages import Article, DeadLetter, Outcome, decode, encode
 from newswire.store import Store
 
@@ -68,7 +68,7 @@ class ArticleStream:
 
     def ack(self, item: StreamItem, outcome: Outcome, reason: str) -> bool:
         """The item's final word. False: somebody acknowledged it before."""
-        return bool(self._end(item, outcome, reason, "", b"", *_ages(item, outcome)))
+        return bool(self._end(item, outcome, reason, ages=_ages(item, outcome)))
 
     def kill(self, item: StreamItem, reason: str, detail: str) -> bool:
         """Make the item a dead letter, kept whole."""
@@ -84,7 +84,7 @@ class ArticleStream:
             trace_id=item.trace_id,
             payload=item.raw.decode(errors="replace"),
         )
-        return bool(self._end(item, "dead", reason, letter.letter_id, encode(letter)))
+        return bool(self._end(item, "dead", reason, letter=(letter.letter_id, encode(letter))))
 
     def depth(self) -> int:
         """Articles not yet acknowledged, over all shards."""
@@ -125,20 +125,33 @@ class ArticleStream:
         rows = [(shards[key], row) for key, rows in pairs for row in _flat(rows)]
         return [_to_item(shard, row[0], row[1], deliveries) for shard, row in rows if row[1]]
 
-    def _end(self, item: StreamItem, outcome: str, reason: str, letter_id: str, letter: bytes, *ages: str | int) -> int:
-        arguments = (item.entry_id, GROUP, item.source_id, outcome, reason, letter_id, letter, *ages)
+    def _end(
+        self,
+        item: StreamItem,
+        outcome: str,
+        reason: str,
+        *,
+        letter: tuple[str, bytes] = ("", b""),
+        ages: tuple[str | int, ...] = ("",),
+    ) -> int:
+        arguments = (item.entry_id, GROUP, item.source_id, outcome, reason, *letter, *ages)
         return int(self._store.run("article_ack", item.shard, *arguments))
 
 
 def _ages(item: StreamItem, outcome: Outcome) -> tuple[str | int, ...]:
-    """How long the article's way took; nothing for a later version, which tells of revisits and not of speed."""
+    """How long the article's way took: ms since its publication ("" = not known), then what its histograms count.
+
+    Nothing for a later version, which tells of revisits and not of speed.
+    """
     if outcome != "stored" or not item.is_first or item.article is None:
-        return ()
+        return ("",)
     now = datetime.now(UTC)
-    ages = observed("fetched", (now - item.article.fetched_at).total_seconds())
-    if item.article.published_at is not None:
-        ages += observed("published", (now - item.article.published_at).total_seconds())
-    return ages
+    fetched = observed("fetched", (now - item.article.fetched_at).total_seconds())
+    if item.article.published_at is None:
+        return ("", *fetched)
+    published_s = (now - item.article.published_at).total_seconds()
+    shown = shown_ms(published_s)
+    return ("" if shown is None else shown, *fetched, *observed("published", published_s))
 
 
 def _flat(rows: Any) -> list[Any]:

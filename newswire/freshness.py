@@ -39,6 +39,14 @@ def observed(kind: Kind, age_s: float) -> tuple[str | int, ...]:
     return (f"{kind}\t{bound}", 1, f"{kind}\t{_SUM}", round(age_s * 1000))
 
 
+def shown_ms(age_s: float) -> int | None:
+    """The age as one outcome tells it; None for one below 0.
+
+    One number cannot say that it is a guess, and a date in the future may be days ahead: an embargo, a wrong zone.
+    """
+    return None if age_s < 0 else round(age_s * 1000)
+
+
 def histogram(kind: Kind, counters: Mapping[str, int]) -> Histogram:
     """The histogram of a kind from all counters by their fields."""
     total = 0

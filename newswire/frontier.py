@@ -100,20 +100,24 @@ class Frontier:
         page: RawPage | None = None,
         body: bytes = b"",
         was_requested: bool = True,
+        status: int | None = None,
     ) -> bool:
         """End a lease with its outcome; with `page`, store its body (compressed by the caller) and hand it over.
 
-        All in one transaction. False: the lease was lost, somebody else has the URL, nothing was changed.
+        All in one transaction. False: the lease was lost, somebody else has the URL, nothing was changed. `status`:
+        of the HTTP answer, None where none came; a page has its own.
         """
         handover = (page.page_id, encode(page), body, self._hint_ms()) if page else ("", "", "", 0)
-        return bool(self._end(lease, outcome, reason, was_requested, handover, ("", "")))
+        answered = page.status if page else status
+        return bool(self._end(lease, outcome, reason, was_requested=was_requested, handover=handover, status=answered))
 
-    def bury(self, lease: Lease, reason: str, detail: str, *, was_requested: bool = True) -> bool:
-        """End a lease with a dead letter: the URL is given up and kept with its reason."""
-        letter = _letter(lease.candidate, self._shard(lease), reason, detail, lease.attempt)
-        return bool(
-            self._end(lease, "dead", reason, was_requested, ("", "", "", 0), (letter.letter_id, encode(letter)))
-        )
+    def bury(
+        self, lease: Lease, reason: str, detail: str, *, was_requested: bool = True, status: int | None = None
+    ) -> bool:
+        """End a lease with a dead letter: the URL is given up and kept with its reason. `status`: as for `done`."""
+        found = _letter(lease.candidate, self._shard(lease), reason, detail, lease.attempt)
+        letter = (found.letter_id, encode(found))
+        return bool(self._end(lease, "dead", reason, was_requested=was_requested, letter=letter, status=status))
 
     def retry(
         self,
@@ -254,11 +258,14 @@ class Frontier:
         lease: Lease,
         outcome: Outcome,
         reason: str,
+        *,
         was_requested: bool,
-        handover: tuple[str, bytes | str, bytes | str, int],
-        letter: tuple[str, bytes | str],
+        status: int | None,
+        handover: tuple[str, bytes | str, bytes | str, int] = ("", "", "", 0),
+        letter: tuple[str, bytes | str] = ("", ""),
     ) -> int:
-        arguments = (lease.lease_id, outcome, reason, int(was_requested), *handover, *letter)
+        answered = "" if status is None else status
+        arguments = (lease.lease_id, outcome, reason, int(was_requested), *handover, *letter, answered)
         return int(self._store.run("frontier_done", self._shard(lease), *arguments))
 
     def _give_up(self, shard: int, host: bytes, fp: bytes, raw: bytes) -> None:

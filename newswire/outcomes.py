@@ -17,7 +17,7 @@ import redis
 from newswire.store import Store
 
 GROUP: Final = "outcomes"
-_NUMBERS: Final = ("status", "took_ms", "waited_ms", "age_ms")
+_NUMBERS: Final = ("status", "took_ms", "waited_ms", "age_ms", "freshness_ms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,11 @@ class OutcomeEntry:
     url: str  # "" where the message could not be read
     crawl_id: str
     trace_id: str
-    status: int | None  # HTTP status; only of a page that was stored
+    status: int | None  # HTTP status of the last answer; None but for fetch and where no whole answer came
     took_ms: int | None  # from lease to outcome; None for index and where nothing was requested
     waited_ms: int | None  # in the article stream; None but for index
     age_ms: int | None  # from fetch to outcome; None but for index
+    freshness_ms: int | None  # from publication to searchable; None but for first versions with an instant, not ahead
 
 
 class _Item(msgspec.Struct, frozen=True):

@@ -90,8 +90,14 @@ class OutcomeIndex:
         self._client.close()
 
     def _prepare(self) -> None:
+        """The template before the first outcome, then the months that an older release made."""
         if self._is_prepared:
             return
+        self._put_template()
+        self._add_fields()
+        self._is_prepared = True
+
+    def _put_template(self) -> None:
         template = outcome_template(self._names, self._options)
         self._client.indices.put_index_template(
             name=self._names.outcomes,
@@ -101,7 +107,14 @@ class OutcomeIndex:
             version=template["version"],
             meta=template["_meta"],
         )
-        self._is_prepared = True
+
+    def _add_fields(self) -> None:
+        """Bring older months up to date where they stand: a version only ever adds fields."""
+        found: Any = self._client.indices.get_mapping(index=self._names.outcomes, ignore_unavailable=True)
+        versions = {name: int(body["mappings"].get("_meta", {}).get("schema", 0)) for name, body in found.items()}
+        if old := sorted(name for name, version in versions.items() if version < OUTCOMES_VERSION):
+            made = outcome_mappings()
+            self._client.indices.put_mapping(index=old, properties=made["properties"], meta=made["_meta"])
 
     def _lines(self, entry: OutcomeEntry) -> tuple[bytes, bytes]:
         """The stream's own number makes the id, so that a second write is told as a conflict."""

@@ -1,5 +1,5 @@
 -- The outcome of a URL, and where it is a page its hand-over to the workers, in one step.
--- ARGV: lease_id, outcome, reason, was_requested, page_id, page, body, hint_ms, letter_id, letter.
+-- ARGV: lease_id, outcome, reason, was_requested, page_id, page, body, hint_ms, letter_id, letter, status ('' = none).
 -- Returns 1, or 0 where the lease was lost (then nothing is changed). An error where the lease is of no URL
 -- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
 local lease_id, outcome, reason = ARGV[1], ARGV[2], ARGV[3]
@@ -12,7 +12,7 @@ if not lease then return 0 end
 local item = parse(redis.call('HGET', P .. 'items:' .. lease.host, lease.fp))
 forget(lease.host, lease.fp)
 count(item.source, 'fetch', outcome, reason)
-record(item.source, 'fetch', outcome, reason, item.json, 'status', string.match(ARGV[6], '"status":(%d+)') or '',
+record(item.source, 'fetch', outcome, reason, item.json, 'status', ARGV[11],
        'took_ms', was_requested and since(redis.call('HGET', P .. 'host:' .. lease.host, 'leased_at')) or '')
 if ARGV[5] ~= '' then
   put_page(ARGV[5], item.source, ARGV[6], ARGV[7], now + tonumber(ARGV[8]))

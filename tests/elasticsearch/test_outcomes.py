@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from structlog.testing import capture_logs
 
 from indexer.backends import open_index, open_outcomes
+from indexer.backends.elasticsearch_outcomes import outcome_mappings
 from indexer.consumer import Consumer
 from indexer.outcomes import OutcomeConsumer
-from indexer.schema import OUTCOME_KEYWORDS, OUTCOME_NUMBERS
+from indexer.schema import OUTCOME_KEYWORDS, OUTCOME_NUMBERS, OUTCOMES_VERSION
 from newswire.accounts import read_outcomes
 from newswire.articles import ArticleStream
 from newswire.errors import TransientError
@@ -45,8 +46,8 @@ def move(store, on_node, make_article, tmp_path):
     """Take an article of a number through all stages; None = it ends in the workers."""
     pages = Pages(store, on_node)
 
-    def run(number: int, *, is_article: bool = True) -> None:
-        article = make_article(number)
+    def run(number: int, *, is_article: bool = True, **fields: object) -> None:
+        article = make_article(number, **fields)
         page = RawPage(
             page_id=new_page_id(0), url=article.url, source_id="gazette", crawl_id="crawl-1",
             trace_id=f"trace-{number}", fetched_at=NOW, status=200, headers={}, body_sha256="", body_bytes=1,
@@ -115,6 +116,87 @@ def test_fetch_outcomes_tell_how_long_the_request_took(stream, store, on_node):
     assert entry.took_ms is not None
     assert entry.took_ms >= 0
     assert host_of(entry.url) == "news.example"
+    assert entry.status is None
+
+
+@pytest.mark.parametrize("how", ["done", "bury"])
+def test_fetch_outcomes_tell_the_status_of_an_answer(stream, store, on_node, how):
+    """What was answered has its status, whether it is skipped or given up."""
+    frontier = Frontier(store, on_node)
+    frontier.add([Candidate(url="https://news.example/x", source_id="gazette", crawl_id="c", trace_id="t", delay_ms=0)])
+    (robots,) = frontier.lease(1, "crawler")
+    frontier.put_robots(robots, "", ttl_s=60, crawl_delay_s=0)
+    (lease,) = frontier.lease(1, "crawler")
+    if how == "done":
+        frontier.done(lease, "skipped", "http_451", status=451)
+    else:
+        frontier.bury(lease, "http_500", "four times", status=500)
+
+    (entry,) = stream.read(10, 10)
+
+    assert entry.status == {"done": 451, "bury": 500}[how]
+
+
+@pytest.mark.parametrize(
+    ("known", "expected_s"),
+    [
+        pytest.param({"published_at": timedelta(minutes=10)}, 600, id="instant"),
+        pytest.param({"published_at": timedelta(0)}, 0, id="just-now"),
+        pytest.param({"published_on": date(2026, 11, 24)}, None, id="only-a-day"),
+        pytest.param({}, None, id="nothing"),
+        pytest.param({"published_at": timedelta(hours=-3)}, None, id="ahead"),
+    ],
+)
+def test_first_version_tells_how_old_its_news_were(move, consumer, client, on_node, known, expected_s):
+    """From the publisher's instant to searchable, in a zone of its own too; no guess where there is none."""
+    zone = timezone(timedelta(hours=5, minutes=30))
+    moments = {name: datetime.now(zone) - ago for name, ago in known.items() if isinstance(ago, timedelta)}
+    move(1, **(known | moments))
+    consumer.step()
+
+    (indexed,) = (one for one in kept(client, on_node) if one["stage"] == "index")
+
+    if expected_s is None:
+        assert "freshness_ms" not in indexed
+    else:
+        assert expected_s <= indexed["freshness_ms"] / 1000 < expected_s + 30
+
+
+def test_later_version_tells_nothing_of_freshness(move, consumer, client, on_node):
+    """A revisit is indexed too, and is no news."""
+    published_at = datetime.now(UTC) - timedelta(hours=1)
+    move(1, published_at=published_at)
+    move(1, published_at=published_at, fetched_at=NOW + timedelta(minutes=1))
+    consumer.step()
+
+    indexed = [one for one in kept(client, on_node) if one["stage"] == "index"]
+
+    assert [one["outcome"] for one in indexed] == ["stored", "stored"]
+    assert sum("freshness_ms" in one for one in indexed) == 1
+
+
+def test_month_of_an_older_release_takes_the_new_field_in_place(move, consumer, client, on_node):
+    """What is there stays as it is; what comes has the field, and no outcome is refused."""
+    old = outcome_mappings()
+    del old["properties"]["freshness_ms"]
+    name = f"{on_node.index_prefix}-outcomes-{datetime.now(UTC):%Y.%m}"
+    aliases = {f"{on_node.index_prefix}-outcomes": {}}
+    client.indices.create(index=name, mappings=old | {"_meta": {"schema": 1}}, aliases=aliases)
+    before = {"@timestamp": "2026-11-01T00:00:00.000Z", "stage": "index", "outcome": "stored", "age_ms": 7}
+    client.index(index=name, id="old", document=before)
+    move(1, published_at=datetime.now(UTC) - timedelta(minutes=10))
+
+    with capture_logs() as logs:
+        assert consumer.step() == 2
+
+    assert [line for line in logs if line["event"] == "outcomes.refused"] == []
+    found = client.indices.get_mapping(index=name)[name]["mappings"]
+    assert found["_meta"] == {"schema": OUTCOMES_VERSION}
+    assert found["properties"] == outcome_mappings()["properties"]
+    assert found["dynamic"] == "strict"
+    outcomes = kept(client, on_node)
+    assert outcomes[0] == before
+    assert [one["stage"] for one in outcomes if "freshness_ms" in one] == ["index"]
 
 
 def test_written_twice_is_kept_once(move, stream, consumer, client, on_node):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from driver import newswire_on  # noqa: E402  # after the path
 
 from indexer.backends import open_index  # noqa: E402  # after the path
 from newswire.messages import encode  # noqa: E402  # after the path
+from newswire.sample.expectations import Expectation  # noqa: E402  # after the path
 from newswire.sample.site import SampleSite  # noqa: E402  # after the path
 
 # What depends on when and by which run an article was fetched.
@@ -33,6 +35,7 @@ def test_crawl_into_the_node_gives_the_articles_of_the_embedded_index(tmp_path, 
 
     with SampleSite() as site:
         sources.write_text(site.sources_toml(), encoding="utf-8")
+        expected = {item.url: item for item in site.expectations()}
         with newswire_on(tmp_path / "embedded", delay_s=0.1) as command:
             assert command.run("crawl", "--sources", str(sources)).code == 0
             embedded = {url: shown(command, url) for url in command.articles()}
@@ -52,6 +55,32 @@ def test_crawl_into_the_node_gives_the_articles_of_the_embedded_index(tmp_path, 
     assert hits["total"] == 1
     told = sorted((one["stage"], one["outcome"], one["reason"], one["url"]) for one in outcomes)
     assert told == sorted(lines)
+    assert_statuses(outcomes, expected)
+    assert_freshness(outcomes, found)
+
+
+def assert_statuses(outcomes: list[dict[str, Any]], expected: dict[str, Expectation]) -> None:
+    """Each fetch has the status of the last answer to its URL, as the site gives it; one never asked for has none."""
+    fetches = {one["url"]: one.get("status") for one in outcomes if one["stage"] == "fetch"}
+    assert len({status for status in fetches.values() if status}) > 2
+    for url, status in fetches.items():
+        item = expected[url]
+        assert status == (item.statuses[-1] if item.is_fetched else None), url
+    assert not any("status" in one for one in outcomes if one["stage"] != "fetch")
+
+
+def assert_freshness(outcomes: list[dict[str, Any]], articles: list[dict[str, Any]]) -> None:
+    """What was indexed tells its time from the page's instant to its outcome; where there is no instant, none."""
+    published = {one["article"]["url"]: one["article"].get("published_at") for one in articles}
+    stored = {one["url"]: one for one in outcomes if (one["stage"], one["outcome"]) == ("index", "stored")}
+    assert set(stored) == set(published)
+    assert {url for url, one in stored.items() if "freshness_ms" in one} == {url for url in published if published[url]}
+    assert 0 < sum("freshness_ms" in one for one in stored.values()) < len(stored)
+    for url, one in stored.items():
+        if "freshness_ms" in one:
+            took = datetime.fromisoformat(one["@timestamp"]) - datetime.fromisoformat(published[url])
+            assert one["freshness_ms"] / 1000 == pytest.approx(took.total_seconds(), abs=2.0), url
+    assert not any("freshness_ms" in one for one in outcomes if one["stage"] != "index")
 
 
 def shown(command: Any, url: str) -> dict[str, Any]:

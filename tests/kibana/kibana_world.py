@@ -24,6 +24,7 @@ from validator import types_of
 
 from indexer.backends import open_index, open_outcomes
 from indexer.document import Document, to_document
+from indexer.schema import OUTCOME_NUMBERS
 from newswire.engine import EngineSettings
 from newswire.messages import Article, RawPage
 from newswire.outcomes import OutcomeEntry
@@ -186,15 +187,19 @@ def _outcome(item: Expectation, step: tuple[str, str, str], number: int, now: da
     }
     if stage != "index" and item.is_fetched:
         doc["took_ms"] = 3 + number * 37 % 211
-    if (stage, outcome) == ("fetch", "stored"):
-        doc["status"] = 200
+    if stage == "fetch" and item.is_fetched and outcome != "dead":
+        doc["status"] = item.statuses[-1]
+    if reason == "http_503":
+        doc["status"] = 503
     if stage == "index":
         doc |= {"age_ms": 500 + number * 331 % 40_000, "waited_ms": 40 + number * 13 % 400}
+    if (stage, outcome) == ("index", "stored") and item.article and item.article.published_at:
+        doc["freshness_ms"] = 60_000 + number * 7919 % 50_000_000
     return doc
 
 
 def _entry(number: int, doc: Doc) -> OutcomeEntry:
     """The document as the indexer gets it, from the stream of outcomes."""
-    told = {name: doc.get(name) for name in ("status", "took_ms", "waited_ms", "age_ms")}
+    told = {name: doc.get(name) for name in OUTCOME_NUMBERS}
     known = {name: doc[name] for name in ("stage", "outcome", "reason", "url", "crawl_id", "trace_id")}
     return OutcomeEntry(shard=0, entry_id=f"{number}-0", at=doc["@timestamp"], source_id=doc["source"], **known, **told)

@@ -110,6 +110,31 @@ def test_fetch_reasons_are_those_that_the_site_expects(world):
     assert reasons == expected + Counter({"timeout": 2, "http_503": 1})
 
 
+def test_articles_with_a_freshness_are_those_whose_page_gives_an_instant(world):
+    """Known from the sample's own expectations: a page that gives only a day has no part in any figure."""
+    (chart,) = (each for each in CHARTS if each.name.endswith(": From published to searchable by source"))
+
+    shown, _ = both(world, chart, stretch=world.whole, chosen={})
+
+    dated = Counter(item.source for item in world.expected if item.article and item.article.published_at)
+    assert 0 < sum(dated.values()) < sum(item.article is not None for item in world.expected)
+    assert {source: row["figure1"] for (source,), row in shown.items()} == dated
+
+
+def test_fetch_statuses_are_those_that_the_site_gives(world):
+    """Known from the sample's own expectations: the last answer to each URL, and the 503 that was given up."""
+    (chart,) = (each for each in CHARTS if each.name.endswith(": Fetches by host and HTTP status"))
+
+    shown, _ = both(world, chart, stretch=world.whole, chosen={})
+
+    statuses = Counter()
+    for (_, status), row in shown.items():
+        statuses[status] += row["figure1"]
+    expected = Counter(item.statuses[-1] for item in world.expected if item.is_fetched and item.stage)
+    assert len(expected) > 2
+    assert statuses == expected + Counter({503: 1})
+
+
 def in_order(docs, sort):
     """The sort values of documents as Elasticsearch gives them."""
     keys = [[sortable(values(doc, field)[0]) for field, _ in sort] for doc in docs]

@@ -6,13 +6,27 @@ from typing import Final
 
 from kibana_objects.columns import by_time, by_value, count, measure, percentile
 from kibana_objects.dashboards import Control, Dashboard, Panel, Row
-from kibana_objects.fields import AGE, HOST, OUTCOME, OUTCOMES, REASON, SOURCE, STAGE, TIMESTAMP, TOOK
+from kibana_objects.fields import (
+    AGE,
+    FRESHNESS,
+    HOST,
+    OUTCOME,
+    OUTCOMES,
+    REASON,
+    SOURCE,
+    STAGE,
+    STATUS,
+    TIMESTAMP,
+    TOOK,
+)
 from kibana_objects.lens import figure, over, table
 from kibana_objects.searches import DEAD
 
 _ITEMS: Final = count("Items")
 _FETCHED: Final = "stage: fetch and outcome: stored"
 _INDEXED: Final = "stage: index and outcome: stored"
+_DATED: Final = f"{_INDEXED} and freshness_ms: *"
+_ANSWERED: Final = "stage: fetch and status: *"
 
 HEALTH: Final = Dashboard(
     dashboard_id="newswire-dashboard-crawl-health",
@@ -98,6 +112,66 @@ HEALTH: Final = Dashboard(
                             percentile(TOOK, 95, "95 % within"),
                         ),
                         query="stage: fetch and took_ms: *",
+                    ),
+                    width=24,
+                ),
+            ),
+        ),
+        Row(
+            height=12,
+            panels=(
+                Panel(
+                    shows=over(
+                        "From published to searchable",
+                        OUTCOMES,
+                        "line",
+                        axis=by_time(TIMESTAMP),
+                        figures=(measure(FRESHNESS, "median", "Half within"), percentile(FRESHNESS, 95, "95 % within")),
+                        query=_DATED,
+                        about="First versions of articles whose page gives an instant: mostly how often a source is "
+                        "visited. What a first crawl finds is as old as it is.",
+                    ),
+                    width=24,
+                ),
+                Panel(
+                    shows=table(
+                        "From published to searchable by source",
+                        OUTCOMES,
+                        groups=(by_value(SOURCE, size=20),),
+                        figures=(
+                            count("Articles"),
+                            measure(FRESHNESS, "median", "Half within"),
+                            percentile(FRESHNESS, 95, "95 % within"),
+                        ),
+                        query=_DATED,
+                    ),
+                    width=24,
+                ),
+            ),
+        ),
+        Row(
+            height=12,
+            panels=(
+                Panel(
+                    shows=over(
+                        "Fetches over time by HTTP status",
+                        OUTCOMES,
+                        "bar_stacked",
+                        axis=by_time(TIMESTAMP),
+                        split=by_value(STATUS, size=10),
+                        figures=(_ITEMS,),
+                        query=_ANSWERED,
+                        about="The last answer to each URL; tries before it are not counted.",
+                    ),
+                    width=24,
+                ),
+                Panel(
+                    shows=table(
+                        "Fetches by host and HTTP status",
+                        OUTCOMES,
+                        groups=(by_value(HOST, size=20), by_value(STATUS, size=10, has_other=False)),
+                        figures=(_ITEMS,),
+                        query=_ANSWERED,
                     ),
                     width=24,
                 ),
