@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
 
 import msgspec
 import pytest
+from bulk_proxy import Proxy, open_proxy
 from elasticsearch import Elasticsearch
 from node import Node
 
@@ -97,71 +94,8 @@ def make_article() -> Callable[..., Article]:
     return make
 
 
-class Proxy(ThreadingHTTPServer):
-    """Passes requests on to the node, but says 429 to bulk requests while `is_busy`."""
-
-    daemon_threads = True
-    request_queue_size: ClassVar[int] = 64
-
-    def __init__(self, target_port: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.target_port = target_port
-        self.is_busy = False
-        self.n_refused = 0
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Proxy
-
-    def _pass(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        if self.server.is_busy and "_bulk" in self.path:
-            self.server.n_refused += 1
-            error = {"type": "es_rejected_execution_exception", "reason": "rejected execution"}
-            self._answer(
-                429, msgspec.json.encode({"error": error, "status": 429}), {"X-Elastic-Product": "Elasticsearch"}
-            )
-            return
-        connection = HTTPConnection("127.0.0.1", self.server.target_port, timeout=60)
-        try:
-            names = ("content-type", "accept")
-            headers = {name: self.headers[name] for name in names if self.headers[name]}
-            connection.request(self.command, self.path, body, headers)
-            answer = connection.getresponse()
-            self._answer(answer.status, answer.read(), dict(answer.getheaders()))
-        except OSError:
-            self._answer(502, b"{}", {"X-Elastic-Product": "Elasticsearch"})
-        finally:
-            connection.close()
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _pass  # noqa: N815  # the names that http.server asks for
-
-    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        self.send_header("X-Elastic-Product", headers.get("X-Elastic-Product", "Elasticsearch"))
-        self.send_header("Content-Type", headers.get("content-type", "application/json"))
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def proxy(elasticsearch_node: Node) -> Iterator[Proxy]:
     """A proxy before the node."""
-    server = Proxy(elasticsearch_node.http_port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with open_proxy(elasticsearch_node.http_port) as opened:
+        yield opened
