@@ -1,6 +1,6 @@
 """URLs: any spelling in, one canonical URL and the keys made from it out. Pure.
 
-Parsing is the WHATWG URL standard's (ada-url); the policy on top of it is docs/adr/0003.
+Parsing is the WHATWG URL standard's (ada-url); the policy on top of it is docs/adr/0012.
 """
 
 from __future__ import annotations
@@ -13,24 +13,30 @@ from typing import Final
 import ada_url
 import tldextract
 
+from newswire.urlrules import strip_path, strip_query
+
 MAX_URL_LENGTH: Final = 2048  # RFC 9110 section 4.1 asks for 8000; no news URL needs more than this
 
-# Parameters that name a campaign or a click, not a resource; case-insensitive, whole name.
-_TRACKING: Final = re.compile(
-    r"(?:utm_[\w-]+|at_(?:medium|campaign|custom\d|link_\w+|bbc_team|format|campaign_type|ptr_name)"
-    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid|mkt_tok"
-    r"|_hs(?:enc|mi)|__twitter_impression|ns_(?:campaign|mchannel|source|linkname|fee)|ocid|cmpid|s_cid"
-    r"|xtor|wt_mc|wt\.mc_id|ref_src|ref_url|_ga|_gl|spm|guccounter|guce_referrer(?:_sig)?"
-    r"|phpsessid|jsessionid|aspsessionid\w*)",
-    re.IGNORECASE,
-)
-_SESSION_IN_PATH: Final = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-# A % that begins no escape stays as it is, and so do the characters right after it: `%2%65` is not `%2e`.
-_UNRESERVED: Final = re.compile(
-    r"(?<!%)(?<!%[0-9a-f])%(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|3[0-9]|2d|2e|5f|7e)", re.IGNORECASE
-)
+_ESCAPED_UNRESERVED: Final = re.compile(r"%(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|3[0-9]|2d|2e|5f|7e)", re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
+# A % that begins no escape. `%u4e2d` is one of old ASP pages, which would not know it as `%25u4e2d`.
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9a-fA-F]{2}|u[0-9a-fA-F]{4})")
+# What RFC 3986 allows in no path or query as it is, and the URL standard lets stand in one or the other.
+_UNSAFE: Final = re.compile(r"[\[\]{}|\\^`]")
 _MAX_ROUNDS: Final = 4  # honest URLs need one; more are spellings made to be misread
+
+# URLs in their normal form already, by far the most links: known by sight, a tenth of the time of parsing.
+# Hosts of letters that no rule could change (no IDNA, no address, no port), and paths without `;`, `//`, `/(`,
+# dot segments and escapes of what needs none. Tests hold it against the parser.
+_HOST: Final = r"(?:(?!xn--)[a-z0-9][a-z0-9-]*\.)+(?!xn--)[a-z]{2,}"
+_RIGHT_ESCAPE: Final = r"%(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF])"
+_SEGMENT: Final = (
+    rf"(?!\.{{1,2}}(?:[/?]|$))(?:[\w!$&'*+,.:=@~-]|{_RIGHT_ESCAPE})(?:[\w!$&'()*+,.:=@~-]|{_RIGHT_ESCAPE})*+"
+)
+_PATH: Final = rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*+/?)?"
+_QUERY: Final = rf"(?:\?((?:[\w!$&()*+,./:=?@~-]|{_RIGHT_ESCAPE})++))?"
+_PLAIN: Final = re.compile(rf"(https?://{_HOST})?{_PATH}{_QUERY}", re.ASCII)
+_PLAIN_ORIGIN: Final = re.compile(rf"https?://{_HOST}(?=/)", re.ASCII)
 # The list's private part counts too: two blogs under blogspot.com are two publishers, not one site.
 _PUBLIC_SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -38,11 +44,34 @@ _PUBLIC_SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=N
 def canonical_url(url: str, base: str | None = None) -> str | None:
     """The normal form of an http(s) URL, idempotent; None when it is no web address of ours.
 
-    Refused: what the URL standard refuses, other schemes, credentials, over MAX_URL_LENGTH characters,
-    and what is still not in its normal form after _MAX_ROUNDS rounds.
+    `base`: the canonical URL that a relative one is resolved against. Refused: what the URL standard
+    refuses, other schemes, credentials, over MAX_URL_LENGTH characters, and what is still not in its
+    normal form after _MAX_ROUNDS rounds.
     """
+    return _known_by_sight(url, base) or _parsed(url, base)
+
+
+def _known_by_sight(url: str, base: str | None) -> str | None:
+    """A URL, or a path on the base's host, that is in its normal form but for its parameters; else None."""
+    seen = _PLAIN.fullmatch(url)
+    if seen is None:
+        return None
+    if seen[1] is None:
+        origin = _PLAIN_ORIGIN.match(base) if base else None
+        if origin is None:
+            return None
+        url = origin[0] + url
+    if query := seen[2]:
+        kept = strip_query(query)
+        if kept != query:
+            rest = url[: -len(query) - 1]
+            url = f"{rest}?{kept}" if kept else rest
+    return url if len(url) <= MAX_URL_LENGTH else None
+
+
+def _parsed(url: str, base: str | None) -> str | None:
     result = _normalise(url, base)
-    # One round may uncover work for another: `/a/..;jsessionid=1` leaves `/a/..`, `0x7f.1..` leaves a number.
+    # One round may uncover work for another: `/a/..;jsessionid=1` leaves `/a/..`.
     for _ in range(_MAX_ROUNDS):
         again = _normalise(result) if result else None
         if again == result:
@@ -58,27 +87,23 @@ def _normalise(url: str, base: str | None = None) -> str | None:
         return None
     if parsed.protocol not in ("http:", "https:") or parsed.username or parsed.password:
         return None
-    path = _SESSION_IN_PATH.sub("", _normalise_escapes(parsed.pathname)) or "/"
-    search = _clean_query(_normalise_escapes(parsed.search))
-    host = parsed.hostname.rstrip(".")
-    if not host:
+    path = strip_path(_normalise_escapes(parsed.pathname)) or "/"
+    query = strip_query(_normalise_escapes(parsed.search.removeprefix("?")))
+    host = parsed.hostname.removesuffix(".")
+    if not host or host.endswith("."):  # no name has an empty label at its end
         return None
     port = f":{parsed.port}" if parsed.port else ""
-    result = f"{parsed.protocol}//{host}{port}{path}{search}"
+    result = f"{parsed.protocol}//{host}{port}{path}{'?' + query if query else ''}"
     return result if len(result) <= MAX_URL_LENGTH else None
 
 
-def _clean_query(search: str) -> str:
-    pairs = search.removeprefix("?").split("&")
-    kept = [pair for pair in pairs if pair and not _TRACKING.fullmatch(pair.partition("=")[0])]
-    return "?" + "&".join(kept) if kept else ""
-
-
 def _normalise_escapes(text: str) -> str:
-    """Unescape unreserved characters and upper-case the rest (RFC 3986 section 6.2.2)."""
+    """Unescape unreserved characters, upper-case the other escapes, escape what must be (RFC 3986 section 6.2.2)."""
+    text = _UNSAFE.sub(lambda match: f"%{ord(match.group()):02X}", text)
     if "%" not in text:
         return text
-    text = _UNRESERVED.sub(lambda match: chr(int(match.group(1), 16)), text)
+    text = _STRAY_PERCENT.sub("%25", text)
+    text = _ESCAPED_UNRESERVED.sub(lambda match: chr(int(match.group(1), 16)), text)
     return _ESCAPE.sub(lambda match: match.group().upper(), text)
 
 
