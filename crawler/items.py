@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from newswire.messages import Candidate, Lease, Outcome
 from newswire.validators import Validator
+
+from newswire.messages import Candidate, Lease, Outcome
 
 Verb = Literal["done", "bury", "retry", "release", "robots"]
 
@@ -62,6 +63,7 @@ class Ending:
     moved_to: str | None = None  # the source's home page is there now
     was_requested: bool = True
     status: int | None = None  # of the HTTP answer; None where no whole one came
+    took_ms: int | None = None  # from the request to the answer's head; None = not known
     backs_off_url: bool = False  # for `retry`: wait longer after each attempt
     backs_off_host: bool = False  # for `retry`: count a failure of the host and leave it alone, longer each time
     host_wait_s: float | None = None  # for `retry`: the host itself named its wait

@@ -16,6 +16,7 @@ from crawler.conditional import drop_stale, keep
 from crawler.items import Ending, Fetched
 from crawler.reservations import opt_outs_of
 from crawler.room import Room
+from newswire.frontier import Admission, Quota
 from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Candidate, Lease, RawPage
 from newswire.pages import new_page_id, pack_body
@@ -26,7 +27,6 @@ from newswire.urls import origin_of
 KEPT_HEADERS: Final = (
     "content-type", "content-language", "last-modified", "etag", "x-robots-tag", "link", "date",
 )  # fmt: skip
-_QUOTA_TTL_S: Final = 30 * 86400  # a crawl is over by then
 
 log = get_log(__name__)
 
@@ -83,7 +83,7 @@ def end_lease(room: Room, ending: Ending) -> str | None:
     """Do what an ending says. Returns the id of the page that was handed over, if one was. Blocking."""
     if ending.moved_to is not None:  # first, so that whoever fetches the new home page knows its site
         note_move(room.store, ending.lease.candidate.source_id, ending.moved_to)
-    n_admitted = admit(room, ending)
+    admission = admit(room, ending)
     drop_stale(room, ending)
     verbs: dict[str, Any] = {"done": _done, "bury": _bury, "retry": _retry, "release": _release, "robots": _put_robots}
     page_id: str | None = new_page_id(room.store.shard_of(ending.lease.candidate.url)) if ending.page else None
@@ -92,39 +92,25 @@ def end_lease(room: Room, ending: Ending) -> str | None:
         log.warning("lease.lost", url=ending.lease.candidate.url, lease_id=ending.lease.lease_id)
         return None
     keep(room, ending)
-    _tell(ending, n_admitted)
+    _tell(ending, admission)
     return page_id
 
 
-def admit(room: Room, ending: Ending) -> int:
-    """Add what was found; returns how many URLs were new. Blocking."""
-    found, candidate = ending.found, ending.lease.candidate
-    n_admitted = room.frontier.add(found.again, again=True) if found.again else 0
-    limit = room.source_of(candidate).max_pages if found.new else None
-    if limit is None:
-        return n_admitted + (room.frontier.add(found.new) if found.new else 0)
-    others = [item for item in found.new if item.kind != "page"]
-    pages = [item for item in found.new if item.kind == "page"]
-    return n_admitted + room.frontier.add(others) + _admit_within(room, candidate, pages, limit)
-
-
-def _admit_within(room: Room, parent: Candidate, pages: list[Candidate], limit: int) -> int:
-    """Admit pages until the source has its number in this crawl; what is left out is found again next time."""
-    shard = room.store.shard_of(parent.url)
-    key = room.store.key(shard, f"quota:{parent.crawl_id}:{parent.source_id}")
-    n_admitted = 0
-    while pages:
-        raw: Any = room.store.client.get(key)
-        left = limit - int(raw or 0)
-        if left <= 0:
-            log.info("pages.over_limit", source_id=parent.source_id, n_left_out=len(pages), limit=limit)
-            break
-        part, pages = pages[:left], pages[left:]
-        n = room.frontier.add(part)
-        room.store.client.incrby(key, n)
-        room.store.client.expire(key, _QUOTA_TTL_S)
-        n_admitted += n
-    return n_admitted
+def admit(room: Room, ending: Ending) -> Admission:
+    """Add what was found, within the source's `max_pages`. Blocking."""
+    found, candidate, frontier = ending.found, ending.lease.candidate, room.frontier
+    result, limit = Admission(), room.source_of(candidate).max_pages if found.new else None
+    if found.again:
+        result += frontier.admit(found.again, again=True)
+    if found.new:
+        pages = [item for item in found.new if item.kind == "page"]
+        others = [item for item in found.new if item.kind != "page"]
+        quota = Quota(name=f"{candidate.crawl_id}:{candidate.source_id}", limit=limit) if limit is not None else None
+        result += frontier.admit(others)
+        result += frontier.admit(pages, quota=quota)
+    if result.over_quota:
+        log.info("pages.over_limit", source_id=candidate.source_id, n_left_out=result.over_quota, limit=limit)
+    return result
 
 
 def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
@@ -140,6 +126,7 @@ def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
         page=page,
         body=body,
         was_requested=ending.was_requested,
+        took_ms=ending.took_ms,
         status=ending.status,
     )
 
@@ -154,8 +141,14 @@ def _opt_outs(room: Room, answer: Fetched) -> tuple[str, ...]:
 
 
 def _bury(room: Room, ending: Ending, _page_id: str | None) -> bool:
-    was_requested, status = ending.was_requested, ending.status
-    return room.frontier.bury(ending.lease, ending.reason, ending.detail, was_requested=was_requested, status=status)
+    return room.frontier.bury(
+        ending.lease,
+        ending.reason,
+        ending.detail,
+        was_requested=ending.was_requested,
+        took_ms=ending.took_ms,
+        status=ending.status,
+    )
 
 
 def _release(room: Room, ending: Ending, _page_id: str | None) -> bool:
@@ -194,7 +187,7 @@ def _put_robots(room: Room, ending: Ending, _page_id: str | None) -> bool:
     )
 
 
-def _tell(ending: Ending, n_admitted: int) -> None:
+def _tell(ending: Ending, admission: Admission) -> None:
     """One line: an outcome's is the counted one."""
     candidate = ending.lease.candidate
     fields: dict[str, Any] = {"attempt": ending.lease.attempt, **ending.fields}
@@ -202,7 +195,9 @@ def _tell(ending: Ending, n_admitted: int) -> None:
         fields["detail"] = ending.detail
     if ending.found.new or ending.found.again:
         fields["n_links"] = len(ending.found.new) + len(ending.found.again)
-        fields["n_admitted"] = n_admitted
+        fields["n_admitted"] = admission.admitted
+    if admission.over_budget:
+        fields["n_over_budget"] = admission.over_budget
     fields |= {f"n_{reason}": n for reason, n in ending.found.left_out.items()}
     if ending.verb == "robots":
         log.info("robots.read", url=candidate.url, source_id=candidate.source_id, reason=ending.reason, **fields)

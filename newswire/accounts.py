@@ -11,6 +11,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from newswire.queues import records
+from newswire.records import source_of
 from newswire.store import Store
 
 _WALKS: Final = 5  # walks over moving queues until one saw no change
@@ -125,11 +127,7 @@ def _walk(store: Store) -> Counter[str]:
 
 
 def _walk_frontier(store: Store, shard: int) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for key in set(store.client.scan_iter(store.key(shard, "items:*"), count=1000)):
-        records = dict(store.client.hscan_iter(key, count=1000))
-        found.update(record.split(b"|", 4)[3].decode() for record in records.values())
-    return found
+    return Counter(source_of(record) for record in records(store, shard))
 
 
 def _walk_pages(store: Store, shard: int) -> Counter[str]:

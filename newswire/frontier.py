@@ -1,7 +1,7 @@
 """The frontier: which URL may be fetched next. Candidates in, leases out; nothing is removed before its outcome.
 
 One queue a host, one request at a time a host, and a delay that holds over all processes: each verb
-is one atomic script (newswire/lua/frontier_*.lua) on the server's clock.
+is one atomic script (newswire/lua/frontier_*.lua) on the server's clock. How it is kept: docs/adr/0016.
 """
 
 from __future__ import annotations
@@ -9,24 +9,28 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
-from newswire.errors import PermanentError
 from newswire.logs import get_log
 from newswire.logs import outcome as tell_outcome
-from newswire.messages import Candidate, DeadLetter, Lease, Outcome, RawPage, decode, encode
+from newswire.messages import Candidate, DeadLetter, Lease, Outcome, RawPage, encode
+from newswire.queues import n_queued, read_host
+from newswire.records import mark_of, pack, unpack_lease
 from newswire.settings import Settings
 from newswire.store import Store
 from newswire.urls import fingerprint, host_of, origin_of
+from newswire.urlshape import pattern_of
 
-# 16,384 buckets of exact 64-bit integers: compact integer sets up to 16 million URLs a shard.
-BUCKET_BITS: Final = 14
 _ADD_BATCH: Final = 500  # candidates in one script call; keeps the server responsive
+_END_BATCH: Final = 200  # the same for ends, which bring bodies
 _MAX_LOSSES: Final = 20  # a URL whose crawler died this often is buried; kills by people stay far below
+_QUOTA_TTL_MS: Final = 30 * 86_400_000  # a crawl is over by then
+_VERDICTS: Final = ("known", "admitted", "over_budget", "over_quota")
+_BAD_OWNER: Final = "|"
 
 log = get_log(__name__)
 
@@ -50,6 +54,45 @@ class TroubledHost:
     due_in_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many URLs may be admitted under one name, by all processes together."""
+
+    name: str  # e.g. "<crawl>:<source>"
+    limit: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Admission:
+    """What became of candidates. What is over a budget or quota stays unknown: it may be admitted another time."""
+
+    admitted: int = 0
+    known: int = 0
+    over_budget: int = 0  # of its host or its pattern today
+    over_quota: int = 0
+
+    def __iadd__(self, other: Admission) -> Self:
+        """The sum."""
+        for name in _VERDICTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How one lease ends for good. Either with a page, or with a letter, or with neither."""
+
+    lease: Lease
+    outcome: Outcome
+    reason: str
+    page: RawPage | None = None
+    body: bytes = field(default=b"", repr=False)  # the page's, compressed
+    detail: str | None = None  # for outcome "dead": the letter's
+    was_requested: bool = True
+    took_ms: int | None = None  # from request to whole answer; None = not known
+    status: int | None = None  # of the HTTP answer; None where none came; a page has its own
+
+
 class Frontier:
     """The verbs. All raise redis.RedisError where the server stays away."""
 
@@ -58,27 +101,37 @@ class Frontier:
         self._settings = settings
 
     def add(self, candidates: Iterable[Candidate], *, again: bool = False) -> int:
-        """Admit URLs that are not known; returns how many were admitted.
+        """`admit`, and how many were admitted."""
+        return self.admit(candidates, again=again).admitted
+
+    def admit(self, candidates: Iterable[Candidate], *, again: bool = False, quota: Quota | None = None) -> Admission:
+        """Admit URLs that are not known, within the budgets of the day and `quota`.
 
         `again`: admit known ones too, unless they wait already (revisits of feeds, section pages).
+        PermanentError("bad_source") before anything of a batch is admitted.
         """
         by_shard: dict[int, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             by_shard[self._store.shard_of(candidate.url)].append(candidate)
-        return sum(
-            sum(self._store.run("frontier_add", shard, int(again), *_add_arguments(part)))
-            for shard, group in by_shard.items()
-            for part in _parts(group)
-        )
+        result = Admission()
+        for shard, group in by_shard.items():
+            for start in range(0, len(group), _ADD_BATCH):
+                result += self._admit_in(shard, group[start : start + _ADD_BATCH], again, quota)
+        return result
 
-    def lease(self, n: int, owner: str) -> list[Lease]:
-        """Up to `n` leases, each of another host that is due; a lease of kind "robots" comes first where needed."""
+    def lease(self, n: int, owner: str, *, asks_robots: bool = True) -> list[Lease]:
+        """Up to `n` leases, each of another host that is due; a lease of kind "robots" comes first where needed.
+
+        `asks_robots` False: none does; whoever leases reads robots.txt by itself.
+        """
+        if _BAD_OWNER in owner:
+            raise ValueError(f"owner {owner!r} holds a {_BAD_OWNER}")
         leases: list[Lease] = []
-        lease_ms = round(self._settings.lease_s * 1000)
+        fixed = (owner, round(self._settings.lease_s * 1000), self._settings.requests_per_host, int(asks_robots))
         for shard in random.sample(range(self._store.shards), self._store.shards):
             if len(leases) < n:
-                rows = self._store.run("frontier_lease", shard, n - len(leases), owner, lease_ms)
-                leases += [_to_lease(rows[i : i + 8]) for i in range(0, len(rows), 8)]
+                deadline, *rows = self._store.run("frontier_lease", shard, n - len(leases), *fixed)
+                leases += [unpack_lease(row, int(deadline)) for row in rows]
         return leases
 
     def renew(self, leases: Sequence[Lease]) -> dict[str, int]:
@@ -91,6 +144,25 @@ class Frontier:
             deadlines |= {name: int(answer) for name, answer in zip(ids, answers, strict=True)}
         return deadlines
 
+    def finish(self, ends: Sequence[End]) -> list[bool]:
+        """End leases with their outcomes; pages are handed over in the same transaction.
+
+        All of a shard's in one script. False: the lease was lost, somebody else has the URL, nothing of it was changed.
+        """
+        results = [False] * len(ends)
+        by_shard: dict[int, list[int]] = defaultdict(list)
+        for number, end in enumerate(ends):
+            by_shard[self._shard(end.lease)].append(number)
+        for shard, numbers in by_shard.items():
+            for start in range(0, len(numbers), _END_BATCH):
+                part = numbers[start : start + _END_BATCH]
+                arguments: list[object] = list(self._pace())
+                for number in part:
+                    arguments += self._end_arguments(shard, ends[number])
+                for number, answer in zip(part, self._store.run("frontier_done", shard, *arguments), strict=True):
+                    results[number] = bool(answer)
+        return results
+
     def done(
         self,
         lease: Lease,
@@ -100,24 +172,43 @@ class Frontier:
         page: RawPage | None = None,
         body: bytes = b"",
         was_requested: bool = True,
+        took_ms: int | None = None,
         status: int | None = None,
     ) -> bool:
-        """End a lease with its outcome; with `page`, store its body (compressed by the caller) and hand it over.
-
-        All in one transaction. False: the lease was lost, somebody else has the URL, nothing was changed. `status`:
-        of the HTTP answer, None where none came; a page has its own.
-        """
-        handover = (page.page_id, encode(page), body, self._hint_ms()) if page else ("", "", "", 0)
-        answered = page.status if page else status
-        return bool(self._end(lease, outcome, reason, was_requested=was_requested, handover=handover, status=answered))
+        """`finish` for one lease; the arguments are End's."""
+        end = End(
+            lease=lease,
+            outcome=outcome,
+            reason=reason,
+            page=page,
+            body=body,
+            was_requested=was_requested,
+            took_ms=took_ms,
+            status=status,
+        )
+        return self.finish([end])[0]
 
     def bury(
-        self, lease: Lease, reason: str, detail: str, *, was_requested: bool = True, status: int | None = None
+        self,
+        lease: Lease,
+        reason: str,
+        detail: str,
+        *,
+        was_requested: bool = True,
+        took_ms: int | None = None,
+        status: int | None = None,
     ) -> bool:
-        """End a lease with a dead letter: the URL is given up and kept with its reason. `status`: as for `done`."""
-        found = _letter(lease.candidate, self._shard(lease), reason, detail, lease.attempt)
-        letter = (found.letter_id, encode(found))
-        return bool(self._end(lease, "dead", reason, was_requested=was_requested, letter=letter, status=status))
+        """End a lease with a dead letter: the URL is given up and kept with its reason."""
+        end = End(
+            lease=lease,
+            outcome="dead",
+            reason=reason,
+            detail=detail,
+            was_requested=was_requested,
+            took_ms=took_ms,
+            status=status,
+        )
+        return self.finish([end])[0]
 
     def retry(
         self,
@@ -135,7 +226,7 @@ class Frontier:
 
         `wait_s` holds this URL, `host_wait_s` the whole host (Retry-After, back-off after failures).
         """
-        changed = b"" if candidate is None else encode(candidate)
+        changed = b"" if candidate is None else pack(candidate, mark_of(candidate))
         return bool(
             self._store.run(
                 "frontier_retry",
@@ -190,8 +281,7 @@ class Frontier:
 
     def failures(self, lease: Lease) -> int:
         """Failures in a row of the lease's host before this one."""
-        key = self._store.key(self._shard(lease), f"host:{lease.host}")
-        return int(self._store.client.hget(key, "failures") or 0)
+        return read_host(self._store, self._shard(lease), lease.host).n_failures
 
     def backoff_s(self, n_failures: int) -> float:
         """Exponential back-off with jitter after `n_failures` (from 0) before; the park time from max_attempts on."""
@@ -206,11 +296,12 @@ class Frontier:
         What was lost too often is buried.
         """
         returned = 0
+        lease_ms = round(self._settings.lease_s * 1000)
         for shard in range(self._store.shards):
-            rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, 1000)
-            returned += int(rows[0])
-            for i in range(1, len(rows), 3):
-                self._give_up(shard, rows[i], rows[i + 1], rows[i + 2])
+            n, *rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, 1000, "reclaim", lease_ms)
+            returned += int(n)
+            for row in rows:
+                self._give_up(unpack_lease(row, 0))
         return returned
 
     def next_due_in_s(self) -> float | None:
@@ -236,43 +327,59 @@ class Frontier:
         now = self._store.now_ms()
         found: list[TroubledHost] = []
         for shard in range(self._store.shards):
-            start = self._store.key(shard, "host:")
-            for key in self._store.client.scan_iter(f"{start}*", count=1000):
-                host = key.decode().removeprefix(start)
-                values: list[Any] = self._store.client.hmget(key, ["failures", "why", "next_ms"])
-                n_urls = int(self._store.client.hlen(self._store.key(shard, f"items:{host}")))
-                if values[0] and n_urls:
+            reasons: Any = self._store.client.hgetall(self._store.key(shard, "why"))
+            for name, why in reasons.items():
+                host = read_host(self._store, shard, name.decode())
+                if n_urls := n_queued(self._store, shard, host):
                     found.append(
                         TroubledHost(
-                            host=host,
-                            why=(values[1] or b"").decode(),
-                            n_failures=int(values[0]),
+                            host=host.name,
+                            why=why.decode(),
+                            n_failures=host.n_failures,
                             n_urls=n_urls,
-                            due_in_s=(float(values[2] or 0) - now) / 1000,
+                            due_in_s=(host.due_ms - now) / 1000,
                         )
                     )
         return sorted(found, key=lambda row: row.host)
 
-    def _end(
-        self,
-        lease: Lease,
-        outcome: Outcome,
-        reason: str,
-        *,
-        was_requested: bool,
-        status: int | None,
-        handover: tuple[str, bytes | str, bytes | str, int] = ("", "", "", 0),
-        letter: tuple[str, bytes | str] = ("", ""),
-    ) -> int:
-        answered = "" if status is None else status
-        arguments = (lease.lease_id, outcome, reason, int(was_requested), *handover, *letter, answered)
-        return int(self._store.run("frontier_done", self._shard(lease), *arguments))
+    def _admit_in(self, shard: int, group: list[Candidate], again: bool, quota: Quota | None) -> Admission:
+        settings = self._settings
+        arguments: list[object] = [int(again), settings.max_urls_per_host_day, settings.max_urls_per_pattern_day]
+        arguments += [f"quota:{quota.name}", quota.limit, _QUOTA_TTL_MS] if quota else ["", 0, 0]
+        for candidate in group:
+            fp = mark_of(candidate)
+            pattern = "" if candidate.is_explicit else pattern_of(candidate.url)
+            arguments += [host_of(candidate.url), fp, pattern, candidate.not_before_ms, pack(candidate, fp)]
+        result = Admission()
+        for verdict in self._store.run("frontier_add", shard, *arguments):
+            name = _VERDICTS[verdict]
+            setattr(result, name, getattr(result, name) + 1)
+        return result
 
-    def _give_up(self, shard: int, host: bytes, fp: bytes, raw: bytes) -> None:
-        candidate = decode(raw, Candidate)
+    def _pace(self) -> tuple[int, int, int]:
+        """What `frontier_done` is told once: pace in percent, its limit in ms, a hint's time in ms."""
+        settings = self._settings
+        return (
+            round(settings.adaptive_delay * 100),
+            round(settings.max_adaptive_delay_s * 1000),
+            round(settings.lease_s * 1000),
+        )
+
+    def _end_arguments(self, shard: int, end: End) -> list[object]:
+        took: object = "" if not end.was_requested else "-" if end.took_ms is None else end.took_ms
+        status: object = end.page.status if end.page else "" if end.status is None else end.status
+        arguments: list[object] = [end.lease.lease_id, end.outcome, end.reason, took, status]
+        if end.page is not None:
+            return [*arguments, 3, end.page.page_id, encode(end.page), end.body]
+        if end.outcome == "dead":
+            letter = _letter(end.lease.candidate, shard, end.reason, end.detail or "", end.lease.attempt)
+            return [*arguments, 2, letter.letter_id, encode(letter)]
+        return [*arguments, 0]
+
+    def _give_up(self, lease: Lease) -> None:
+        candidate = lease.candidate
         detail = f"its crawler was lost {_MAX_LOSSES} times"
-        letter = _letter(candidate, shard, "crawler_lost", detail, _MAX_LOSSES)
-        if self._store.run("frontier_give_up", shard, host, fp, "crawler_lost", letter.letter_id, encode(letter)):
+        if self.bury(lease, "crawler_lost", detail, was_requested=False):
             tell_outcome(
                 log,
                 "fetch",
@@ -285,9 +392,6 @@ class Frontier:
                 detail=detail,
             )
 
-    def _hint_ms(self) -> int:
-        return round(self._settings.lease_s * 1000)
-
     def _shard(self, lease: Lease) -> int:
         return self._store.shard_of(lease.candidate.url)
 
@@ -296,42 +400,6 @@ class Frontier:
         for lease in leases:
             groups[self._shard(lease)].append(lease)
         return groups
-
-
-def _parts(group: list[Candidate]) -> list[list[Candidate]]:
-    return [group[i : i + _ADD_BATCH] for i in range(0, len(group), _ADD_BATCH)]
-
-
-def _add_arguments(candidates: list[Candidate]) -> list[object]:
-    arguments: list[object] = []
-    for candidate in candidates:
-        if "|" in candidate.source_id or "\t" in candidate.source_id:
-            raise PermanentError("bad_source", f"{candidate.source_id!r} holds a | or a tab")
-        fp = fingerprint(candidate.url)
-        bucket = (fp >> (64 - BUCKET_BITS)) & ((1 << BUCKET_BITS) - 1)
-        record = b"0|0|%d|%s|%s|%d|%s" % (
-            candidate.delay_ms,
-            candidate.source_id.encode(),
-            origin_of(candidate.url).encode(),
-            candidate.priority,
-            encode(candidate),
-        )
-        arguments += [host_of(candidate.url), fp, bucket, candidate.not_before_ms, record]
-    return arguments
-
-
-def _to_lease(row: list[bytes]) -> Lease:
-    lease_id, host, kind, origin, attempt, deadline, delay, raw = row
-    candidate = replace(decode(raw, Candidate), delay_ms=int(delay))
-    if kind == b"robots":
-        candidate = replace(candidate, url=f"{origin.decode()}/robots.txt", kind="robots", hops=0)
-    return Lease(
-        lease_id=lease_id.decode(),
-        host=host.decode(),
-        candidate=candidate,
-        attempt=int(attempt),
-        deadline_ms=int(deadline),
-    )
 
 
 def _letter(candidate: Candidate, shard: int, reason: str, detail: str, attempts: int) -> DeadLetter:

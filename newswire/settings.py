@@ -25,15 +25,15 @@ from newswire.checks import (
     what_is_wrong,
     without_password,
 )
-from newswire.engine import EngineSettings
 from newswire.errors import ConfigurationError
 from newswire.knobs import CONFIG_VARIABLE, PREFIX, read_environment, read_toml, variable_of
+from newswire.pace import PaceSettings
 
 EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
 
 
-class Settings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings. Each field: unit, default, reason, and what breaks when it is too high or low."""
 
     data_dir: Annotated[

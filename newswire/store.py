@@ -22,7 +22,7 @@ from newswire.logs import one_line
 from newswire.settings import Settings
 from newswire.urls import shard_of
 
-EXPIRING: Final = ("robots:*", "quota:*", "near:*", "band:*", "newswire:process:*")
+EXPIRING: Final = ("robots:*", "quota:*", "budget:*", "near:*", "band:*", "newswire:process:*")
 META_KEY: Final = "newswire:meta"
 SOURCES_KEY: Final = "newswire:sources"
 DUE_KEY: Final = "newswire:due"
@@ -147,4 +147,5 @@ def _check_server(client: redis.Redis, url: str, settings: Settings) -> None:
 @cache
 def _source(script: str) -> str:
     folder = files("newswire") / "lua"
-    return (folder / "prelude.lua").read_text() + (folder / f"{script}.lua").read_text()
+    shared = ("prelude", "frontier") if script.startswith("frontier_") else ("prelude",)
+    return "".join((folder / f"{name}.lua").read_text() for name in (*shared, script))

@@ -11,12 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from newswire.errors import FailureError, PermanentError
-from newswire.frontier import BUCKET_BITS, Frontier, Robots
+from newswire.frontier import Frontier, Robots
 from newswire.letters import DeadLetters
 from newswire.messages import DeadLetter, RawPage, decode
+from newswire.queues import find_record, is_seen, read_host
+from newswire.records import attempts_of
 from newswire.settings import Settings
 from newswire.store import Store
-from newswire.urls import article_id, canonical_url, fingerprint, host_of
+from newswire.urls import article_id, canonical_url, host_of
 
 _PART: Final = 200  # records read at once
 
@@ -76,15 +78,13 @@ def find(store: Store, settings: Settings, url: str) -> Whereabouts:
     if canonical is None:
         raise FailureError(f"not a web address: {url!r} (example: https://news.example/story)")
     shard, host = store.shard_of(canonical), host_of(canonical)
-    mark = fingerprint(canonical)
-    bucket = (mark >> (64 - BUCKET_BITS)) & ((1 << BUCKET_BITS) - 1)
-    failures, why = _values(store, store.key(shard, f"host:{host}"), "failures", "why")
+    (why,) = _values(store, store.key(shard, "why"), host)
     return Whereabouts(
         url=canonical,
         host=host,
-        is_seen=bool(store.client.sismember(store.key(shard, f"seen:{bucket}"), str(mark))),
-        waiting=_waiting(store, shard, host, str(mark)),
-        host_failures=int(failures or 0),
+        is_seen=is_seen(store, shard, canonical),
+        waiting=_waiting(store, shard, canonical),
+        host_failures=read_host(store, shard, host).n_failures,
         host_why=(why or b"").decode(),
         robots=Frontier(store, settings).robots(canonical),
         pages=tuple(_pages(store, shard, canonical)),
@@ -128,21 +128,12 @@ def _outcome_line(raw: bytes, url: str) -> PastOutcome | None:
     )
 
 
-def _waiting(store: Store, shard: int, host: str, mark: str) -> Waiting | None:
-    client: Any = store.client
-    record = client.hget(store.key(shard, f"items:{host}"), mark)
-    if record is None:
+def _waiting(store: Store, shard: int, url: str) -> Waiting | None:
+    place = find_record(store, shard, url)
+    if place is None:
         return None
-    attempts = int(record.split(b"|", 1)[0])
-    lease_id = client.hget(store.key(shard, f"host:{host}"), "lease")
-    holder = client.hget(store.key(shard, "leased"), lease_id) if lease_id else None
-    if holder and holder.split(b"|")[1].decode() == mark:
-        return Waiting(state="leased", due_in_s=0.0, attempts=attempts)
-    later = client.zscore(store.key(shard, f"later:{host}"), mark)
-    host_due = client.zscore(store.key(shard, "hosts"), host)
-    due_ms = max(float(later or 0), float(host_due or 0))
-    due_in_s = max(0.0, (due_ms - store.now_ms()) / 1000)
-    return Waiting(state="later" if later else "ready", due_in_s=due_in_s, attempts=attempts)
+    due_in_s = max(0.0, (place.due_ms - store.now_ms()) / 1000)
+    return Waiting(state=place.state, due_in_s=due_in_s, attempts=attempts_of(place.record))
 
 
 def _pages(store: Store, shard: int, url: str) -> Iterator[str]:

@@ -229,4 +229,6 @@ def _with_facts(ending: Ending, answer: Fetched | Failed, response: Response) ->
     facts = {"status": answer.status, "body_bytes": len(answer.body)}
     if "download_latency" in response.meta:
         facts["latency_s"] = round(response.meta["download_latency"], 4)
-    return replace(ending, status=answer.status, fields=facts | ending.fields)
+    latency_s = response.meta.get("download_latency")
+    took_ms = None if latency_s is None else round(latency_s * 1000)
+    return replace(ending, status=answer.status, took_ms=took_ms, fields=facts | ending.fields)

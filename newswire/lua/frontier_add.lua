@@ -1,25 +1,77 @@
--- ARGV: force, then for each candidate: host, fingerprint, bucket, not_before_ms, record.
--- Returns one number each: 1 admitted, 0 known already.
-local force = ARGV[1] == '1'
-local result = {}
-for i = 2, #ARGV, 5 do
-  local host, fp, bucket, not_before, record = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4]
-  local is_new = redis.call('SADD', P .. 'seen:' .. bucket, fp) == 1
-  local waits = redis.call('HEXISTS', P .. 'items:' .. host, fp) == 1
-  if (is_new or force) and not waits then
-    local item = parse(record)
-    redis.call('HSET', P .. 'items:' .. host, fp, record)
-    redis.call('HINCRBY', P .. 'load', 'urls', 1)
-    if not_before > now then
-      redis.call('ZADD', P .. 'later:' .. host, not_before, fp)
-    else
-      redis.call('ZADD', P .. 'ready:' .. host, ready_score(item), fp)
-    end
-    admit(item.source)
-    schedule(host)
-    result[#result + 1] = 1
-  else
-    result[#result + 1] = 0
-  end
+-- ARGV: force, URLs a host and day, URLs a pattern and day (0 = no limit), crawl's quota key, its limit (0 = none), its
+-- ttl_ms; then for each candidate: host, fingerprint, pattern ('' = none), not_before_ms, record.
+-- Returns one number each: 1 admitted, 0 known already, 2 over a budget, 3 over the quota; 2 and 3 stay unknown.
+local force, host_cap, pattern_cap = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3])
+local quota_key, quota, quota_ttl = P .. ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local day = math.floor(now / 86400000)
+local seen, waiting = open_set('seen', 'seen'), open_set('waiting', 'urls')
+local hosts, sources, result = {}, {}, {}
+local n_seen, n_waiting, n_quota = 0, 0, 0
+local left = quota > 0 and quota - tonumber(redis.call('GET', quota_key) or '0') or math.huge
+
+local function host_named(name)
+  if not hosts[name] then hosts[name] = read_host(name) end
+  return hosts[name]
 end
+
+-- Over the day's budget? Counted only where it is not.
+local function is_over(host, pattern)
+  local key = P .. 'budget:' .. host .. ':' .. day
+  if host_cap > 0 then
+    local n = redis.call('HINCRBY', key, '', 1)
+    if n == 1 then redis.call('PEXPIRE', key, 172800000) end
+    if n > host_cap then redis.call('HINCRBY', key, '', -1); return true end
+  end
+  if pattern_cap > 0 and pattern ~= '' then
+    local n = redis.call('HINCRBY', key, pattern, 1)
+    if n == 1 then redis.call('PEXPIRE', key, 172800000) end
+    if n > pattern_cap then
+      redis.call('HINCRBY', key, pattern, -1)
+      if host_cap > 0 then redis.call('HINCRBY', key, '', -1) end
+      return true
+    end
+  end
+  return false
+end
+
+for i = 7, #ARGV, 5 do
+  local name, fp, pattern, not_before, text = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4]
+  local seen_key = bucket_of(seen, fp)
+  local is_new = redis.call('SADD', seen_key, fp) == 1
+  local verdict = is_new and 1 or 0
+  if is_new and left <= 0 then
+    verdict = 3
+  elseif is_new and is_over(name, pattern) then
+    verdict = 2
+  end
+  if verdict > 1 then
+    redis.call('SREM', seen_key, fp)
+  elseif is_new then
+    n_seen = n_seen + 1
+  end
+  if (verdict == 1 or (verdict == 0 and force)) and redis.call('SADD', bucket_of(waiting, fp), fp) == 1 then
+    verdict = 1
+    n_waiting = n_waiting + 1
+    left = left - 1
+    n_quota = n_quota + 1
+    local priority, source = string.match(text, '^%d+|%d+|%d+|(%-?%d+)|%-?%d+|([^|]*)|')
+    sources[source] = (sources[source] or 0) + 1
+    if not_before > now then
+      push_later(host_named(name), not_before, text)
+    elseif redis.call('RPUSH', P .. 'ready:' .. name .. ':' .. priority, text) == 1 then
+      note_ready(host_named(name), priority) -- a longer list's host is in its place already
+    end
+  elseif verdict == 1 then
+    verdict = 0 -- it waits, unseen before: only where the set of seen URLs was lost
+  end
+  result[#result + 1] = verdict
+end
+write_hosts(hosts)
+for source, n in pairs(sources) do admit(source, n) end
+if quota > 0 and n_quota > 0 then
+  redis.call('INCRBY', quota_key, n_quota)
+  redis.call('PEXPIRE', quota_key, quota_ttl)
+end
+close_set(seen, n_seen)
+close_set(waiting, n_waiting)
 return result

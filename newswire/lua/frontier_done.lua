@@ -1,28 +1,72 @@
--- The outcome of a URL, and where it is a page its hand-over to the workers, in one step.
--- ARGV: lease_id, outcome, reason, was_requested, page_id, page, body, hint_ms, letter_id, letter, status ('' = none).
--- Returns 1, or 0 where the lease was lost (then nothing is changed). An error where the lease is of no URL
+-- The outcomes of URLs, and where one is a page its hand-over to the workers, in one step.
+-- ARGV: pace in percent of the answer's time, the most that it may ask for in ms, hint_ms; then for each lease: lease_id,
+-- outcome, reason, took_ms of the request ('' = none was made, '-' = not known), status ('' = none), and n, how many more follow: 0, or
+-- page_id, page, body, or letter_id, letter.
+-- Returns for each 1, or 0 where the lease was lost (then nothing of it is changed). An error where a lease is of no URL
 -- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
-local lease_id, outcome, reason = ARGV[1], ARGV[2], ARGV[3]
-local was_requested = ARGV[4] == '1'
-if string.match(redis.call('HGET', P .. 'leased', lease_id) or '', '^[^|]*||') then
-  return redis.error_reply('NOURL lease ' .. lease_id .. ' is of no URL')
+local pace, most_ms, hint_ms = tonumber(ARGV[1]) / 100, tonumber(ARGV[2]), tonumber(ARGV[3])
+local ends, ids, i = {}, {}, 4
+while i <= #ARGV do
+  local n = tonumber(ARGV[i + 5])
+  local one = { outcome = ARGV[i + 1], reason = ARGV[i + 2], took = ARGV[i + 3], status = ARGV[i + 4] }
+  if n == 3 then one.page_id, one.page, one.body = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8] end
+  if n == 2 then one.letter_id, one.letter = ARGV[i + 6], ARGV[i + 7] end
+  ids[#ids + 1], ends[#ends + 1] = ARGV[i], one
+  i = i + 6 + n
 end
-local lease = end_lease(lease_id)
-if not lease then return 0 end
-local item = parse(redis.call('HGET', P .. 'items:' .. lease.host, lease.fp))
-forget(lease.host, lease.fp)
-count(item.source, 'fetch', outcome, reason)
-record(item.source, 'fetch', outcome, reason, item.json, 'status', ARGV[11],
-       'took_ms', was_requested and since(redis.call('HGET', P .. 'host:' .. lease.host, 'leased_at')) or '')
-if ARGV[5] ~= '' then
-  put_page(ARGV[5], item.source, ARGV[6], ARGV[7], now + tonumber(ARGV[8]))
-  redis.call('HSET', P .. 'last_fetched', item.source, string.format('%.0f', now))
+local held = {}
+for first = 1, #ids, 1000 do
+  local last = math.min(first + 999, #ids)
+  for k, text in ipairs(redis.call('HMGET', P .. 'leased', unpack(ids, first, last))) do
+    held[first + k - 1] = text and parse_lease(text)
+    if text and held[first + k - 1].kind == 'r' then
+      return redis.error_reply('NOURL lease ' .. ids[first + k - 1] .. ' is of no URL')
+    end
+  end
 end
-if ARGV[9] ~= '' then bury(ARGV[9], ARGV[10]) end
-if was_requested then
-  redis.call('HDEL', P .. 'host:' .. lease.host, 'failures', 'why')
-  free_host(lease.host, lease_id, delay_of(lease.host, item.delay))
-else
-  free_host(lease.host, lease_id, 0)
+local is_told = redis.call('EXISTS', P .. 'outcomes_wanted') == 1
+local waiting = open_set('waiting', 'urls')
+local hosts, counts, ended, result, gone = {}, {}, {}, {}, {}
+for k, one in ipairs(ends) do
+  local lease = held[k]
+  if lease and not gone[ids[k]] then
+    gone[ids[k]] = true
+    local item = parse(lease.record)
+    local host = hosts[lease.host] or read_host(lease.host)
+    hosts[lease.host] = host
+    redis.call('SREM', bucket_of(waiting, item.fp), item.fp)
+    local name = item.source .. '\tfetch\t' .. one.outcome .. '\t' .. one.reason
+    counts[name] = (counts[name] or 0) + 1
+    if is_told then
+      record(item.source, 'fetch', one.outcome, one.reason, item.json, 'status', one.status,
+             'took_ms', one.took == '-' and since(lease.leased_at) or one.took)
+    end
+    if one.page then
+      put_page(one.page_id, item.source, one.page, one.body, now + hint_ms)
+      redis.call('HSET', P .. 'last_fetched', item.source, string.format('%.0f', now))
+    end
+    if one.letter then bury(one.letter_id, one.letter) end
+    host.n = host.n - 1
+    if one.took ~= '' then
+      if host.failures > 0 then
+        host.failures = 0
+        redis.call('HDEL', P .. 'why', host.name)
+      end
+      local took = tonumber(one.took)
+      if took then
+        host.answer_ms = host.answer_ms == 0 and took or math.floor(0.7 * host.answer_ms + 0.3 * took + 0.5)
+      end
+      hold(host, math.max(item.delay, host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
+    end
+    ended[#ended + 1] = ids[k]
+    result[k] = 1
+  else
+    result[k] = 0
+  end
 end
-return 1
+write_hosts(hosts)
+for name, n in pairs(counts) do redis.call('HINCRBY', P .. 'counts', name, n) end
+call_with('HDEL', P .. 'leased', ended)
+call_with('ZREM', P .. 'leases', ended)
+close_set(waiting, -#ended)
+return result

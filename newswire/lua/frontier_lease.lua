@@ -1,39 +1,38 @@
--- ARGV: n, owner, lease_ms. Leases up to n URLs, each of another host that is due.
--- Where robots.txt of the URL's origin is not known, the lease is for that file and the URL waits on.
--- Returns for each: lease_id, host, kind ("url" or "robots"), origin, attempt, deadline_ms, delay_ms, candidate.
-local n, owner, lease_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local result = {}
-local hosts = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
-for _, host in ipairs(hosts) do
-  local ready, later, items = P .. 'ready:' .. host, P .. 'later:' .. host, P .. 'items:' .. host
-  for _, fp in ipairs(redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, 100)) do
-    redis.call('ZREM', later, fp)
-    redis.call('ZADD', ready, ready_score(parse(redis.call('HGET', items, fp))), fp)
-  end
-  local fp = redis.call('ZRANGE', ready, 0, 0)[1]
-  if fp then
-    local item = parse(redis.call('HGET', items, fp))
-    local kind = 'url'
-    if redis.call('EXISTS', P .. 'robots:' .. item.origin) == 0 then
-      kind = 'robots'
+-- ARGV: n, owner, lease_ms, leases a host at once, is robots.txt asked for. Leases up to n URLs, each of another host
+-- that is due. Where robots.txt of the URL's origin is not known, the lease is for that file and the URL waits on.
+-- Returns the deadline, then for each: "lease_id|host|kind|delay_ms|record".
+local n, owner, lease_ms, cap, asks_robots = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
+local deadline = string.format('%.0f', now + lease_ms)
+local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
+local result, values, deadlines, hosts = { deadline }, {}, {}, {}
+if #names == 0 then return result end
+local start = string.match(P, '{(.-)}') .. ':'
+local number = redis.call('INCRBY', P .. 'lease_number', #names)
+for i, name in ipairs(names) do
+  local host = read_host(name)
+  host.cap = cap
+  move_later(host)
+  local text, priority, is_last = next_of(host)
+  if text and host.n < cap then
+    local delay = math.max(tonumber(string.match(text, '^%d+|%d+|(%d+)')), host.crawl_delay_ms)
+    local kind = 'u'
+    if asks_robots and redis.call('EXISTS', P .. 'robots:' .. origin_of(string.match(text, '{.*$'))) == 0 then
+      kind, host.cap = 'r', host.n + 1 -- nothing else of the host meanwhile
     else
-      redis.call('ZREM', ready, fp)
-      item.attempts = item.attempts + 1
-      redis.call('HSET', items, fp, format(item))
+      take(host, priority, is_last)
     end
-    local lease_id = string.format('%s:%s.%d', string.match(P, '{(.-)}'), kind == 'url' and fp or 'robots',
-                                   redis.call('INCR', P .. 'lease_number'))
-    local deadline = string.format('%.0f', now + lease_ms)
-    redis.call('HSET', P .. 'leased', lease_id, host .. '|' .. (kind == 'url' and fp or '') .. '|' .. owner)
-    redis.call('ZADD', P .. 'leases', deadline, lease_id)
-    redis.call('HSET', P .. 'host:' .. host, 'lease', lease_id, 'leased_at', string.format('%.0f', now))
-    redis.call('ZREM', P .. 'hosts', host)
-    for _, value in ipairs({ lease_id, host, kind, item.origin, tostring(item.attempts), deadline,
-                             tostring(delay_of(host, item.delay)), item.json }) do
-      result[#result + 1] = value
-    end
-  else
-    schedule(host)
+    local lease_id = start .. (number - i + 1)
+    values[#values + 1] = lease_id
+    values[#values + 1] = lease_value(name, kind, owner, kind == 'u' and text or '')
+    deadlines[#deadlines + 1] = deadline
+    deadlines[#deadlines + 1] = lease_id
+    host.n = host.n + 1
+    if cap > 1 then hold(host, delay) end
+    result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay .. '|' .. text
   end
+  hosts[i] = host
 end
+write_hosts(hosts)
+call_with('HSET', P .. 'leased', values)
+call_with('ZADD', P .. 'leases', deadlines)
 return result

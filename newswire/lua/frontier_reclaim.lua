@@ -1,5 +1,6 @@
--- Return what expired leases hold. ARGV: owner ('' = any whose deadline is past, '*' = all), max_losses, limit.
--- A URL lost too often is named to the caller, which buries it: returns [n_returned, lease_id, host, fp, record, …].
+-- Return what expired leases hold. ARGV: owner ('' = any whose deadline is past, '*' = all), max_losses, limit, the
+-- caller, lease_ms. A URL lost too often stays leased, by the caller, who buries it.
+-- Returns [n_returned, then "lease_id|host|kind|delay_ms|record" of those].
 local owner, max_losses = ARGV[1], tonumber(ARGV[2])
 local ids
 if owner == '' then
@@ -8,29 +9,31 @@ else
   ids = redis.call('ZRANGE', P .. 'leases', 0, -1)
 end
 local result = { 0 }
+
+local function keep(lease_id, host, item)
+  redis.call('HSET', P .. 'leased', lease_id, lease_value(host.name, 'u', ARGV[4], form(item)))
+  redis.call('ZADD', P .. 'leases', string.format('%.0f', now + tonumber(ARGV[5])), lease_id)
+  host.n = host.n + 1
+  result[#result + 1] = lease_id .. '|' .. host.name .. '|u|' .. item.delay .. '|' .. form(item)
+end
+
 for _, lease_id in ipairs(ids) do
-  local raw = redis.call('HGET', P .. 'leased', lease_id)
-  local holder = raw and string.match(raw, '^[^|]*|[^|]*|(.*)$')
-  local lease = (owner == '' or owner == '*' or holder == owner) and end_lease(lease_id)
+  local text = redis.call('HGET', P .. 'leased', lease_id)
+  local is_meant = owner == '' or owner == '*' or (text and parse_lease(text).owner == owner)
+  local lease = is_meant and end_lease(lease_id)
   if lease then
-    local delay = 0
-    if lease.fp ~= '' then
-      local items = P .. 'items:' .. lease.host
-      local item = parse(redis.call('HGET', items, lease.fp))
+    local host, delay = read_host(lease.host), 0
+    host.n = host.n - 1
+    if lease.kind == 'u' then
+      local item = parse(lease.record)
       item.losses = item.losses + 1
-      item.attempts = item.attempts - 1
-      redis.call('HSET', items, lease.fp, format(item))
       delay = item.delay
-      if item.losses > max_losses then
-        result[#result + 1] = lease.host
-        result[#result + 1] = lease.fp
-        result[#result + 1] = item.json
-      end
-      redis.call('ZADD', P .. 'ready:' .. lease.host, ready_score(item), lease.fp)
+      if item.losses > max_losses then keep(lease_id, host, item) else push(host, item.priority, form(item)) end
     else
-      delay = next_delay(lease.host)
+      delay = next_delay(host)
     end
-    free_host(lease.host, lease_id, delay_of(lease.host, delay))
+    hold(host, math.max(delay, host.crawl_delay_ms))
+    write_hosts({ host })
     result[1] = result[1] + 1
   end
 end

@@ -3,8 +3,11 @@
 redis.call('SET', P .. 'robots:' .. ARGV[2], ARGV[3], 'PX', ARGV[4])
 local lease = end_lease(ARGV[1])
 if not lease then return 0 end
-local state = P .. 'host:' .. lease.host
-redis.call('HSET', state, 'crawl_delay_ms', ARGV[5])
-redis.call('HDEL', state, 'failures', 'why')
-free_host(lease.host, ARGV[1], math.max(tonumber(ARGV[6]), tonumber(ARGV[5])))
+local host = read_host(lease.host)
+host.n = host.n - 1
+host.failures = 0
+redis.call('HDEL', P .. 'why', host.name)
+hold(host, math.max(tonumber(ARGV[6]), tonumber(ARGV[5])))
+host.crawl_delay_ms = tonumber(ARGV[5])
+write_hosts({ host })
 return 1

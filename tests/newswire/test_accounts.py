@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 
 import msgspec
@@ -19,6 +19,7 @@ from newswire.frontier import Frontier
 from newswire.letters import DeadLetters
 from newswire.messages import NotArticle
 from newswire.pages import Pages, TakenPage, shard_of_page
+from newswire.queues import bucket_of, read_host
 
 SHARDS = 3
 _HOSTS = ["news.example", "www.news.example", "paper.example", "blatt.example"]
@@ -138,7 +139,8 @@ class Queues(RuleBasedStateMachine):
         """Every wait is over: what scores by time is moved into the past."""
         client = self.store.client
         for key in client.keys("newswire:*:host:*"):
-            client.hset(key, "next_ms", 0)
+            n, cap, _, later_ms, *others = client.get(key).split(b"|")
+            client.set(key, b"|".join([n, cap, b"0", b"1" if int(later_ms) else b"0", *others]))
         for pattern in ("later:*", "hosts", "leases", "pages"):
             for key in client.keys(f"newswire:*:{pattern}"):
                 client.zadd(key, dict.fromkeys(client.zrange(key, 0, -1), 1))
@@ -247,27 +249,46 @@ class Queues(RuleBasedStateMachine):
 
     @invariant()
     def every_url_is_in_one_place(self):
-        """Waiting, waiting for later, or leased; and its host is where it belongs."""
+        """Waiting, waiting for later, or leased, once; and its host is where it belongs."""
         for shard in range(SHARDS):
             client, key = self.store.client, lambda what, shard=shard: self.store.key(shard, what)
-            held = defaultdict(set)
-            for lease_id, raw in client.hgetall(key("leased")).items():
-                host, fp, _ = raw.decode().split("|")
-                held[host].add(fp)
-                assert client.hget(key(f"host:{host}"), "lease") == lease_id
-            assert all(len(fps) == 1 for fps in held.values()), "two requests at once to a host"
+            n_held, records = Counter(), []
+            for raw in client.hvals(key("leased")):
+                _, host, kind, _, record = raw.split(b"|", 4)
+                n_held[host.decode()] += 1
+                records += [record] if kind == b"u" else []
+            assert all(n == 1 for n in n_held.values()), "two requests at once to a host"
             assert set(client.hkeys(key("leased"))) == set(client.zrange(key("leases"), 0, -1))
             waiting_hosts = {name.decode() for name in client.zrange(key("hosts"), 0, -1)}
-            n_urls = 0
-            for host in self._named(shard, "items:") | self._named(shard, "ready:") | self._named(shard, "later:"):
-                ready = {fp.decode() for fp in client.zrange(key(f"ready:{host}"), 0, -1)}
-                later = {fp.decode() for fp in client.zrange(key(f"later:{host}"), 0, -1)}
-                leased = held[host] - {""}
-                items = {fp.decode() for fp in client.hkeys(key(f"items:{host}"))}
-                assert Counter([*ready, *later, *leased]) == Counter(items)
-                assert (host in waiting_hosts) == bool((ready or later) and not held[host])
-                n_urls += len(items)
-            assert int(client.hget(key("load"), "urls") or 0) == n_urls
+            queues = {name.rsplit(":", 1)[0] for name in self._named(shard, "ready:")}
+            for name in queues | self._named(shard, "later:") | self._named(shard, "host:"):
+                host = read_host(self.store, shard, name)
+                ready = {
+                    queue.rsplit(":", 1)[1]: client.lrange(key(f"ready:{queue}"), 0, -1)
+                    for queue in self._named(shard, "ready:")
+                    if queue.rsplit(":", 1)[0] == name
+                }
+                later = client.zrange(key(f"later:{name}"), 0, -1, withscores=True)
+                assert host.n_leases == n_held[name]
+                assert list(host.priorities) == sorted(ready, key=int, reverse=True)
+                assert host.later_ms == min((when for _, when in later), default=0.0)
+                assert (name in waiting_hosts) == bool((ready or later) and not host.n_leases)
+                records += [record for queue in ready.values() for record in queue] + [record for record, _ in later]
+            marks = Counter(record.split(b"|", 6)[4].decode() for record in records)
+            assert set(marks.values()) <= {1}
+            assert self._members(shard, "waiting") == set(marks)
+            assert self._members(shard, "seen") >= set(marks)
+            assert int(client.hget(key("load"), "urls") or 0) == len(marks)
+
+    def _members(self, shard: int, name: str) -> set[str]:
+        """Of a set in buckets, each of which must hold what belongs there and no more."""
+        n_buckets = int(self.store.client.hget(self.store.key(shard, "load"), f"{name}_buckets") or 1)
+        found = set()
+        for bucket in self._named(shard, f"{name}:"):
+            members = {mark.decode() for mark in self.store.client.smembers(self.store.key(shard, f"{name}:{bucket}"))}
+            assert {bucket_of(int(mark), n_buckets) for mark in members} == {int(bucket)}
+            found |= members
+        return found
 
     @invariant()
     def every_page_has_its_body(self):
@@ -309,9 +330,9 @@ def test_every_item_is_in_one_place_after_any_steps(store, settings, make):
 def test_lost_item_shows_as_a_difference(store, settings, make):
     """An item that vanished from a queue without an outcome makes the audit fail by source."""
     Frontier(store, settings).add([make.candidate(url, source_id="paper") for url in _URLS[:3]])
-    key = next(iter(store.client.keys("newswire:*:items:*")))
+    key = next(iter(store.client.keys("newswire:*:ready:*")))
 
-    store.client.hdel(key, store.client.hkeys(key)[0])
+    store.client.lpop(key)
 
     books = audit(store)
     assert not books.adds_up

@@ -1,0 +1,194 @@
+-- Shared by the frontier's scripts, after prelude.lua: records, integer sets, hosts and their leases.
+
+-- A waiting URL's record: "attempts|losses|delay_ms|priority|fingerprint|source|candidate as JSON" (newswire/records.py).
+local function parse(text)
+  local attempts, losses, delay, priority, fp, source, json =
+    string.match(text, '^(%d+)|(%d+)|(%d+)|(%-?%d+)|(%-?%d+)|([^|]*)|(.*)$')
+  return { attempts = tonumber(attempts), losses = tonumber(losses), delay = tonumber(delay),
+           priority = priority, fp = fp, source = source, json = json }
+end
+
+local function form(item)
+  return string.format('%d|%d|%d|', item.attempts, item.losses, item.delay) ..
+         item.priority .. '|' .. item.fp .. '|' .. item.source .. '|' .. item.json
+end
+
+-- Sets of 64-bit fingerprints in buckets that Redis keeps as sorted integers, 8 bytes each (adr/0016). Buckets are
+-- split one by one as the set grows (linear hashing), so that none passes Redis's 512 entries and few are small.
+local PER_BUCKET, MODULUS = 200, 16777216
+
+-- A fingerprint has more digits than a number of Lua: its value modulo 2^24, in three pieces.
+local function hash_of(fp)
+  if string.byte(fp) == 45 then fp = string.sub(fp, 2) end
+  local high = tonumber(string.sub(fp, 1, -15)) or 0
+  local middle = tonumber(string.sub(fp, -14, -8)) or 0
+  return ((high * 1e7 + middle) % MODULUS * 1e7 + tonumber(string.sub(fp, -7))) % MODULUS
+end
+
+local function open_set(name, counter)
+  local found = redis.call('HMGET', P .. 'load', counter, name .. '_buckets')
+  local set = { name = name, counter = counter, key = P .. name .. ':',
+                count = tonumber(found[1] or '0'), n = tonumber(found[2] or '1'), half = 1 }
+  while set.half * 2 <= set.n do set.half = set.half * 2 end
+  return set
+end
+
+local function bucket_of(set, fp)
+  local hash = hash_of(fp)
+  local bucket = hash % (set.half * 2)
+  if bucket >= set.n then bucket = hash % set.half end
+  return set.key .. bucket
+end
+
+-- Redis takes some thousand arguments a call.
+local function call_with(command, key, values)
+  for i = 1, #values, 1000 do redis.call(command, key, unpack(values, i, math.min(i + 999, #values))) end
+end
+
+local function split_one(set)
+  local from = set.key .. (set.n - set.half)
+  local members = redis.call('SMEMBERS', from)
+  set.n = set.n + 1
+  if set.n == set.half * 2 then set.half = set.n end
+  local here, there, other = {}, {}, nil
+  for _, fp in ipairs(members) do
+    local bucket = bucket_of(set, fp)
+    if bucket == from then here[#here + 1] = fp else there[#there + 1] = fp; other = bucket end
+  end
+  if not other then return end
+  redis.call('DEL', from) -- built anew, so that one that has become a hash table is compact again
+  call_with('SADD', from, here)
+  call_with('SADD', other, there)
+end
+
+-- Write the set's count, and split buckets until they are small enough.
+local function close_set(set, change)
+  if change == 0 then return end
+  set.count = redis.call('HINCRBY', P .. 'load', set.counter, change)
+  local before = set.n
+  while set.count > PER_BUCKET * set.n and set.n < MODULUS do split_one(set) end
+  if set.n > before then redis.call('HSET', P .. 'load', set.name .. '_buckets', set.n) end
+end
+
+-- A host, as "n|cap|next_ms|later_ms|crawl_delay_ms|answer_ms|failures|ready": n leases of at most `cap` are out; it may
+-- be asked from next_ms on; later_ms is the first time of a delayed URL (0 = none); answer_ms how long it usually takes;
+-- failures in a row (why: hash `why`); ready the priorities that have URLs, highest first, a comma after each.
+local function read_host(name)
+  local key = P .. 'host:' .. name
+  local text = redis.call('GET', key)
+  if not text then
+    return { name = name, key = key, n = 0, cap = 1, next_ms = 0, later_ms = 0, crawl_delay_ms = 0, answer_ms = 0,
+             failures = 0, ready = '' }
+  end
+  local n, cap, next_ms, later_ms, crawl_delay_ms, answer_ms, failures, ready =
+    string.match(text, '^(%d+)|(%d+)|(%d+)|(%d+)|(%d+)|(%d+)|(%d+)|(.*)$')
+  return { name = name, key = key, n = tonumber(n), cap = tonumber(cap), next_ms = tonumber(next_ms),
+           later_ms = tonumber(later_ms), crawl_delay_ms = tonumber(crawl_delay_ms), answer_ms = tonumber(answer_ms),
+           failures = tonumber(failures), ready = ready }
+end
+
+-- Write hosts, and put each where it belongs among those that may be leased.
+local function write_hosts(hosts)
+  local states, due, busy = {}, {}, {}
+  for _, host in pairs(hosts) do
+    states[#states + 1] = host.key
+    states[#states + 1] = string.format('%d|%d|%.0f|%.0f|%.0f|%.0f|%d|%s', host.n, host.cap, host.next_ms, host.later_ms,
+                                        host.crawl_delay_ms, host.answer_ms, host.failures, host.ready)
+    if host.n >= host.cap or (host.ready == '' and host.later_ms == 0) then
+      busy[#busy + 1] = host.name
+    else
+      local first = host.ready == '' and math.max(host.next_ms, host.later_ms) or host.next_ms
+      due[#due + 1] = string.format('%.0f', first)
+      due[#due + 1] = host.name
+    end
+  end
+  for i = 1, #states, 1000 do redis.call('MSET', unpack(states, i, math.min(i + 999, #states))) end
+  call_with('ZADD', P .. 'hosts', due)
+  call_with('ZREM', P .. 'hosts', busy)
+end
+
+local function queue_of(host, priority)
+  return P .. 'ready:' .. host.name .. ':' .. priority
+end
+
+-- A list of this priority has got its first URL.
+local function note_ready(host, priority)
+  local before, value = {}, tonumber(priority)
+  local is_in = false
+  for other in string.gmatch(host.ready, '[^,]+') do
+    if other == priority then return end
+    if not is_in and tonumber(other) < value then
+      before[#before + 1] = priority
+      is_in = true
+    end
+    before[#before + 1] = other
+  end
+  if not is_in then before[#before + 1] = priority end
+  host.ready = table.concat(before, ',') .. ','
+end
+
+local function push(host, priority, text)
+  if redis.call('RPUSH', queue_of(host, priority), text) == 1 then note_ready(host, priority) end
+end
+
+local function push_later(host, when, text)
+  redis.call('ZADD', P .. 'later:' .. host.name, when, text)
+  if host.later_ms == 0 or when < host.later_ms then host.later_ms = when end
+end
+
+-- Delayed URLs whose time has come wait their turn like others.
+local function move_later(host)
+  if host.later_ms == 0 or host.later_ms > now then return end
+  local key = P .. 'later:' .. host.name
+  for _, text in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, 100)) do
+    redis.call('ZREM', key, text)
+    push(host, parse(text).priority, text)
+  end
+  host.later_ms = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or '0')
+end
+
+-- The record that the host's next lease will be for, nil where none is ready; its priority; is it the last of these?
+local function next_of(host)
+  local priority = string.match(host.ready, '^[^,]+')
+  if not priority then return nil end
+  local first = redis.call('LRANGE', queue_of(host, priority), 0, 1)
+  return first[1], priority, not first[2]
+end
+
+local function take(host, priority, is_last)
+  redis.call('LPOP', queue_of(host, priority))
+  if is_last then host.ready = string.gsub(host.ready, '^[^,]+,', '') end
+end
+
+local function hold(host, wait_ms)
+  if wait_ms > 0 then host.next_ms = math.max(host.next_ms, now + wait_ms) end
+end
+
+-- The delay that the next waiting URL of a host brings; a robots.txt has none of its own.
+local function next_delay(host)
+  local text = next_of(host)
+  return text and parse(text).delay or 0
+end
+
+local function origin_of(json)
+  return string.match(json, '^{"url":"(%a+://[^/"]+)')
+end
+
+-- A lease: "leased_at|host|kind|owner|record"; kind is "u" for a URL, "r" for a robots.txt, which has no record.
+local function lease_value(host, kind, owner, text)
+  return string.format('%.0f|', now) .. host .. '|' .. kind .. '|' .. owner .. '|' .. text
+end
+
+local function parse_lease(text)
+  local leased_at, host, kind, owner, rest = string.match(text, '^(%d+)|([^|]*)|(.)|([^|]*)|(.*)$')
+  return { leased_at = leased_at, host = host, kind = kind, owner = owner, record = rest }
+end
+
+-- Take a lease out of the books; nil when it is not ours any more.
+local function end_lease(lease_id)
+  local text = redis.call('HGET', P .. 'leased', lease_id)
+  redis.call('ZREM', P .. 'leases', lease_id)
+  if not text then return nil end
+  redis.call('HDEL', P .. 'leased', lease_id)
+  return parse_lease(text)
+end
