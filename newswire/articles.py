@@ -5,6 +5,7 @@ Entries are deleted when acknowledged and never trimmed: XTRIM would drop pendin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -104,7 +105,7 @@ class ArticleStream:
                 raise
 
     def _read_own(self, shard: int, count: int) -> list[StreamItem]:
-        answer = self._store.client.xreadgroup(GROUP, self._consumer, {self._key(shard): "0"}, count=count)
+        answer = self._store.read_group(GROUP, self._consumer, {self._key(shard): "0"}, count=count)
         return self._items(answer, deliveries=2)
 
     def _claim(self, shard: int, count: int) -> list[StreamItem]:
@@ -112,17 +113,16 @@ class ArticleStream:
         answer = self._store.client.xautoclaim(
             key, GROUP, self._consumer, min_idle_time=self._idle_ms, count=min(count, _CLAIM_LIMIT)
         )
-        return self._items([(key.encode(), answer[1])], deliveries=2)
+        return self._items([(key, answer[1])], deliveries=2)
 
     def _read_new(self, count: int, block_ms: int) -> list[StreamItem]:
-        keys: dict[Any, Any] = {self._key(shard): ">" for shard in self._shards()}
-        answer = self._store.client.xreadgroup(GROUP, self._consumer, keys, count=count, block=block_ms or None)
+        starts = {self._key(shard): ">" for shard in self._shards()}
+        answer = self._store.read_group(GROUP, self._consumer, starts, count=count, block_ms=block_ms)
         return self._items(answer, deliveries=1)
 
-    def _items(self, answer: Any, *, deliveries: int) -> list[StreamItem]:
-        pairs = answer.items() if isinstance(answer, dict) else answer or []
-        shards = {self._key(shard).encode(): shard for shard in self._shards()}
-        rows = [(shards[key], row) for key, rows in pairs for row in _flat(rows)]
+    def _items(self, pairs: Sequence[tuple[str, Sequence[Any]]], *, deliveries: int) -> list[StreamItem]:
+        shards = {self._key(shard): shard for shard in self._shards()}
+        rows = [(shards[key], row) for key, rows in pairs for row in rows]
         return [_to_item(shard, row[0], row[1], deliveries) for shard, row in rows if row[1]]
 
     def _end(
@@ -152,13 +152,6 @@ def _ages(item: StreamItem, outcome: Outcome) -> tuple[str | int, ...]:
     published_s = (now - item.article.published_at).total_seconds()
     shown = shown_ms(published_s)
     return ("" if shown is None else shown, *fetched, *observed("published", published_s))
-
-
-def _flat(rows: Any) -> list[Any]:
-    """redis-py gives [(id, fields), …], or under RESP3 a list of such lists."""
-    if rows and isinstance(rows[0], list) and rows[0] and isinstance(rows[0][0], list | tuple):
-        return [row for part in rows for row in part]
-    return list(rows)
 
 
 def _to_item(shard: int, entry_id: bytes, fields: dict[bytes, bytes], deliveries: int) -> StreamItem:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from newswire.addresses import parse_address
+
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -32,13 +34,32 @@ def check_networks(name: str, networks: Sequence[str]) -> None:
 
 
 def check_redis_url(name: str, url: str) -> None:
-    """`embedded:`, or the address of a server."""
+    """`embedded:`, or the address of a server, of a cluster's nodes or of Sentinels."""
+    try:
+        if parse_address(url).kind != "single":
+            return
+    except ValueError as error:
+        raise BadValueError(name, str(error)) from error
     scheme, port = _parts(name, url)
     is_server = scheme in ("redis", "rediss", "unix") and url.startswith(f"{scheme}://") and port != 0
     is_empty_path = scheme == "unix" and not urlsplit(url).path.strip("/")
     if url != "embedded:" and (not is_server or is_empty_path):
         raise BadValueError(
             name, "must be embedded: or a server (examples: redis://127.0.0.1:6379/0, unix:///run/redis.sock)"
+        )
+
+
+def check_broker_url(name: str, url: str, redis_url: str) -> None:
+    """Nothing, for the same as `redis_url`; or the address of one server, or of Sentinels: Celery knows no cluster."""
+    if url:
+        if url == "embedded:":
+            raise BadValueError(name, "must be a server (example: redis://127.0.0.1:6379/1), or empty for redis_url's")
+        check_redis_url(name, url)
+    if parse_address(url or redis_url).kind == "cluster":
+        raise BadValueError(
+            name,
+            "must be a single Redis, which a cluster is not: Celery keeps its hints there, and they may be lost "
+            "(example: redis://127.0.0.1:6379/0)",
         )
 
 

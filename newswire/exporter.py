@@ -147,12 +147,13 @@ def _queues(now: Snapshot) -> Iterator[Metric]:
     for queue, n in now.hints.items():
         hints.add_metric([queue], n)
     yield hints
+    yield _gauge("broker_up", "1 while the Redis that holds them answers.", int(bool(now.hints)))
 
 
 def _limits(now: Snapshot, settings: Settings) -> Iterator[Metric]:
     yield _gauge("pending_limit", "Pages and articles at which crawlers stop leasing.", settings.max_pending_pages)
     yield _gauge("pending_limit_bytes", "Bytes of bodies at which they stop.", settings.max_pending_bytes)
-    yield _gauge("redis_used_bytes", "Memory that Redis uses.", now.redis_used_bytes)
+    yield _gauge("redis_used_bytes", "Memory of Redis, in a cluster of its fullest node.", now.redis_used_bytes)
     yield _gauge("redis_limit_bytes", "Its maxmemory; 0 = none.", now.redis_limit_bytes)
     processes = _family("gauge", "processes", "Processes whose heartbeat is fresh.", "role")
     for role in sorted({spec.role for spec in PROCESSES} | set(now.processes)):

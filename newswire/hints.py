@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
+from newswire.addresses import Address, parse_address
 from newswire.logs import get_log, one_line
 from newswire.settings import Settings
 
@@ -24,18 +26,39 @@ KEY_PREFIX: Final = "newswire:celery:"
 log = get_log(__name__)
 
 
-def broker_url(redis_url: str) -> str:
-    """Celery's spelling of a Redis URL (a Unix socket is `redis+socket://`)."""
-    return "redis+socket://" + redis_url.removeprefix("unix://") if redis_url.startswith("unix:") else redis_url
-
-
-def broker_options() -> dict[str, Any]:
-    """Transport options that every Celery process of ours must share.
+def broker_settings(settings: Settings) -> dict[str, Any]:
+    """What every Celery process of ours must share: where the broker is, and its transport's options.
 
     Time-outs: without them a publish on a dead link waits for ever. Hints are acknowledged before the
     task runs (the lease in Redis is the truth), so no visibility time-out can deliver one twice.
     """
-    return {"global_keyprefix": KEY_PREFIX, "socket_timeout": 15, "socket_connect_timeout": 5}
+    url = settings.hints_url
+    address = parse_address(url)
+    options: dict[str, Any] = {"global_keyprefix": KEY_PREFIX, "socket_timeout": 15, "socket_connect_timeout": 5}
+    if address.kind == "sentinel":
+        options["master_name"] = address.service
+    shared: dict[str, Any] = {"broker_url": _celerys_url(address), "broker_transport_options": options}
+    if (tls := tls_options(address)) is not None:
+        shared["broker_use_ssl"] = tls
+    return shared
+
+
+def tls_options(address: Address) -> dict[str, str] | None:
+    """The `ssl_…` options of a rediss URL, None for another: Flower and Sentinels do not look for them in the URL."""
+    parts = urlsplit(address.url)
+    if parts.scheme != "rediss":
+        return None
+    return {name: value for name, value in parse_qsl(parts.query) if name.startswith("ssl_")}
+
+
+def _celerys_url(address: Address) -> str:
+    """Celery's spelling: a Unix socket is `redis+socket://`, Sentinels stand one by one, login and database in each."""
+    if address.kind == "sentinel":
+        parts = urlsplit(address.url)
+        login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+        hosts = [(f"[{host}]" if ":" in host else host, port) for host, port in address.nodes]
+        return ";".join(f"sentinel://{login}{host}:{port}{parts.path}" for host, port in hosts)
+    return "redis+socket://" + address.url.removeprefix("unix://") if address.url.startswith("unix:") else address.url
 
 
 class Hints:
@@ -69,9 +92,9 @@ class Hints:
         if self._app is None:
             from celery import Celery
 
-            app = Celery("newswire", broker=broker_url(self._settings.redis_url), set_as_current=False)
+            app = Celery("newswire", set_as_current=False)
             app.conf.update(
-                broker_transport_options=broker_options(),
+                **broker_settings(self._settings),
                 task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2},
                 task_serializer="json",
                 task_send_sent_event=True,

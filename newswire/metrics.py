@@ -1,6 +1,6 @@
 """Redis in, one frozen picture of a crawl out: depths, ages, counts and last successes, for those who watch it.
 
-One round trip whatever the number of sources: nothing is scanned, every number is kept where the items move.
+As many commands whatever the number of sources: nothing is scanned, every number is kept where the items move.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+import redis
 
 from newswire.accounts import OutcomeCount
 from newswire.articles import GROUP
@@ -40,7 +41,7 @@ class Snapshot:
     articles_pending: int  # handed to an indexer and not acknowledged
     articles_oldest_s: float
     dead_oldest_s: float
-    hints: Mapping[str, int]  # Celery queue → messages
+    hints: Mapping[str, int]  # Celery queue → messages; empty while the broker, a server of its own, is away
     admitted: Mapping[str, int]  # source → n
     outcomes: tuple[OutcomeCount, ...]
     outcome_entries: int  # outcomes on their way into the index of outcomes
@@ -52,7 +53,7 @@ class Snapshot:
     sources_overdue_s: float  # for how long the source that is due longest waits for the scheduler
     freshness: Mapping[Kind, Histogram]
     processes: Mapping[str, int]  # role → n
-    redis_used_bytes: int
+    redis_used_bytes: int  # in a cluster of the node that is nearest to its limit
     redis_limit_bytes: int  # 0 = the server has no limit
 
 
@@ -66,6 +67,7 @@ def read_snapshot(store: Store) -> Snapshot:
     n = len(_SHARD_NAMES)
     shards = [_named(_SHARD_NAMES, answers[i * n : (i + 1) * n]) for i in range(store.shards)]
     rest = _named(_REST_NAMES, answers[store.shards * n :])
+    rest |= {"now_ms": store.now_ms(), "memory": store.memory(), "hints": _hints(store)}
     return _snapshot(shards, rest, list_processes(store))
 
 
@@ -73,7 +75,7 @@ _SHARD_NAMES: Final = (
     *("load", "leases", "hosts", "first_host", "pages", "first_page", "articles", "first_article", "groups"),
     *("outcomes", "first_dead", "dead_kinds", "counts", "last_fetched", "last_indexed", "freshness"),
 )
-_REST_NAMES: Final = ("time", "memory", "sources", "first_due", *QUEUES)
+_REST_NAMES: Final = ("sources", "first_due")
 
 
 def _ask_shard(pipe: Any, store: Store, shard: int) -> None:
@@ -94,12 +96,20 @@ def _ask_shard(pipe: Any, store: Store, shard: int) -> None:
 
 
 def _ask_rest(pipe: Any) -> None:
-    pipe.time()
-    pipe.info("memory")
     pipe.hgetall(SOURCES_KEY)
     pipe.zrange(DUE_KEY, 0, 0, withscores=True)
+
+
+def _hints(store: Store) -> dict[str, int]:
+    pipe = store.broker.pipeline(transaction=False)
     for queue in QUEUES:
         pipe.llen(KEY_PREFIX + queue)
+    try:
+        return dict(zip(QUEUES, pipe.execute(), strict=True))
+    except (redis.ConnectionError, redis.TimeoutError):
+        if store.broker is store.client:
+            raise
+        return {}
 
 
 def _named(names: Sequence[str], answers: Sequence[Any]) -> dict[str, Any]:
@@ -114,7 +124,7 @@ def _named(names: Sequence[str], answers: Sequence[Any]) -> dict[str, Any]:
 
 
 def _snapshot(shards: Sequence[dict[str, Any]], rest: dict[str, Any], processes: Sequence[ProcessInfo]) -> Snapshot:
-    now_ms = rest["time"][0] * 1000 + rest["time"][1] / 1000
+    now_ms = rest["now_ms"]
     counts = _sum_by_field(shards, "counts")
     freshness = _sum_by_field(shards, "freshness")
 
@@ -135,7 +145,7 @@ def _snapshot(shards: Sequence[dict[str, Any]], rest: dict[str, Any], processes:
         articles_pending=sum(_pending(shard["groups"]) for shard in shards),
         articles_oldest_s=age_s("first_article"),
         dead_oldest_s=age_s("first_dead"),
-        hints={queue: rest[queue] for queue in QUEUES},
+        hints=rest["hints"],
         admitted={name.split("\t")[0]: n for name, n in counts.items() if name.count("\t") == 1},
         outcomes=tuple(_outcomes(counts)),
         outcome_entries=sum(shard["outcomes"] for shard in shards),
@@ -147,8 +157,8 @@ def _snapshot(shards: Sequence[dict[str, Any]], rest: dict[str, Any], processes:
         sources_overdue_s=max([0.0, *((now_ms - due) / 1000 for due in _first_score(rest["first_due"]))]),
         freshness={kind: histogram(kind, freshness) for kind in KINDS},
         processes=Counter(info.role for info in processes),
-        redis_used_bytes=int(rest["memory"]["used_memory"]),
-        redis_limit_bytes=int(rest["memory"]["maxmemory"]),
+        redis_used_bytes=rest["memory"][0],
+        redis_limit_bytes=rest["memory"][1],
     )
 
 

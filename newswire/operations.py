@@ -20,7 +20,7 @@ from newswire.articles import GROUP
 from newswire.embedded import attached_store
 from newswire.errors import FailureError
 from newswire.freshness import Histogram, within
-from newswire.hints import KEY_PREFIX, PAGES_QUEUE
+from newswire.hints import PAGES_QUEUE
 from newswire.letters import DeadLetters
 from newswire.messages import DeadLetter
 from newswire.metrics import Snapshot, read_snapshot
@@ -63,7 +63,7 @@ def read_status(store: Store, settings: Settings) -> dict[str, Any]:
     now = read_snapshot(store)
     return {
         "processes": [msgspec.to_builtins(info) for info in list_processes(store)],
-        "queues": _queues(store),
+        "queues": _queues(store, now),
         "articles": dict(known_articles(store)),
         "outcomes": [_outcome(row) for row in read_outcomes(store)],
         "dead_letters": letters.count(),
@@ -101,7 +101,7 @@ def _outcome(row: Any) -> dict[str, Any]:
     return {"source": row.source_id, "stage": row.stage, "outcome": row.outcome, "reason": row.reason, "n": row.n}
 
 
-def _queues(store: Store) -> dict[str, dict[str, Any]]:
+def _queues(store: Store, snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     now = store.now_ms()
     urls: Counter[str] = Counter()
     oldest_page: list[float] = []
@@ -112,13 +112,12 @@ def _queues(store: Store) -> dict[str, dict[str, Any]]:
         oldest_page += [float(score) for _, score in pages]
         first: Any = store.client.xrange(store.key(shard, "articles"), count=1)
         oldest_article += [float(entry.split(b"-")[0]) for entry, _ in first]
-    hints: Any = store.client.llen(KEY_PREFIX + PAGES_QUEUE)
     return {
         "frontier": {"urls": urls["urls"], "leased": urls["leases"], "hosts_waiting": urls["hosts"]},
         "pages": {
             "in_flight": urls["pages"],
             "bytes": urls["bytes"],
-            "hints": int(hints),
+            "hints": snapshot.hints.get(PAGES_QUEUE),
             "overdue_s": max(0.0, (now - min(oldest_page)) / 1000) if oldest_page else None,
         },
         "articles": {

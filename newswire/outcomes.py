@@ -70,11 +70,11 @@ class OutcomeStream:
         """What this consumer left unacknowledged (at start), what dead ones left, then new entries."""
         found: list[OutcomeEntry] = []
         if not self._has_read_own:
-            found = self._entries(self._read(count, "0", None))
+            found = self._read(count, "0", 0)
             self._has_read_own = not found
         if not found:
             found = [entry for shard in self._shards() for entry in self._claim(shard, count)]
-        return found or self._entries(self._read(count, ">", block_ms or None))
+        return found or self._read(count, ">", block_ms)
 
     def ack(self, entries: Sequence[OutcomeEntry]) -> None:
         """These are kept elsewhere now."""
@@ -115,27 +115,19 @@ class OutcomeStream:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    def _read(self, count: int, start: str, block_ms: int | None) -> Any:
-        keys: dict[Any, Any] = {self._key(shard): start for shard in self._shards()}
-        answer: Any = self._store.client.xreadgroup(GROUP, self._consumer, keys, count=count, block=block_ms)
-        return answer.items() if isinstance(answer, dict) else answer or []
+    def _read(self, count: int, start: str, block_ms: int) -> list[OutcomeEntry]:
+        starts = {self._key(shard): start for shard in self._shards()}
+        return self._entries(self._store.read_group(GROUP, self._consumer, starts, count=count, block_ms=block_ms))
 
     def _claim(self, shard: int, count: int) -> list[OutcomeEntry]:
         key = self._key(shard)
         answer = self._store.client.xautoclaim(key, GROUP, self._consumer, min_idle_time=self._idle_ms, count=count)
-        return self._entries([(key.encode(), answer[1])])
+        return self._entries([(key, answer[1])])
 
-    def _entries(self, pairs: Any) -> list[OutcomeEntry]:
-        shards = {self._key(shard).encode(): shard for shard in self._shards()}
-        rows = [(shards[key], row) for key, rows in pairs for row in _flat(rows)]
+    def _entries(self, pairs: Sequence[tuple[str, Sequence[Any]]]) -> list[OutcomeEntry]:
+        shards = {self._key(shard): shard for shard in self._shards()}
+        rows = [(shards[key], row) for key, rows in pairs for row in rows]
         return [_to_entry(shard, row[0].decode(), row[1]) for shard, row in rows if row[1]]
-
-
-def _flat(rows: Any) -> list[Any]:
-    """redis-py gives [(id, fields), …], or under RESP3 a list of such lists."""
-    if rows and isinstance(rows[0], list) and rows[0] and isinstance(rows[0][0], list | tuple):
-        return [row for part in rows for row in part]
-    return list(rows)
 
 
 def _to_entry(shard: int, entry_id: str, fields: dict[bytes, bytes]) -> OutcomeEntry:

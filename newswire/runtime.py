@@ -80,6 +80,8 @@ def process_life(
     if handle_signals:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: life.stop())
+    if idle := store.idle_servers():
+        log.warning("cluster.idle", shards=store.shards, nodes=idle)
     _tell(store, info)  # before the work begins: a process is listed from its first moment
     done = threading.Event()
     thread = threading.Thread(target=_beat, args=(store, info, done), name="heartbeat", daemon=True)
@@ -98,8 +100,7 @@ def process_life(
 def list_processes(store: Store) -> list[ProcessInfo]:
     """Every process whose heartbeat is fresh, by role and name."""
     keys: Any = store.client.zrange(PROCESSES_KEY, 0, -1)
-    values: Any = store.client.mget(keys) if keys else []
-    found = [msgspec.json.decode(raw, type=ProcessInfo) for raw in values if raw]
+    found = [msgspec.json.decode(raw, type=ProcessInfo) for raw in store.values(keys) if raw]
     return sorted(found, key=lambda info: (info.role, info.name))
 
 

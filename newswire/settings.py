@@ -17,6 +17,7 @@ from msgspec import Meta
 from newswire.checks import (
     BadValueError,
     check_address,
+    check_broker_url,
     check_index_url,
     check_log_level,
     check_networks,
@@ -48,9 +49,19 @@ class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         str,
         Meta(
             description="`embedded:` starts a real Redis server as a child, with its files in the data "
-            "folder; else `redis://`, `rediss://` or `unix://` of a server with `noeviction`."
+            "folder; else `redis://`, `rediss://` or `unix://` of a server with `noeviction`, "
+            "`redis+cluster://host:port,host:port` of a Redis Cluster (some of its nodes), or "
+            "`redis+sentinel://host:port,host:port/service` of one that Sentinels watch; with TLS `rediss+…`."
         ),
     ] = EMBEDDED
+    broker_url: Annotated[
+        str,
+        Meta(
+            description="Redis server for Celery's messages, which are hints and may all be lost: `redis://`, "
+            "`rediss://`, `unix://` or `redis+sentinel://`. Empty = that of `redis_url`. Must be set where that is "
+            "a cluster, which Celery cannot use."
+        ),
+    ] = ""
     index_url: Annotated[
         str,
         Meta(
@@ -302,6 +313,7 @@ class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def __post_init__(self) -> None:
         check_redis_url("redis_url", self.redis_url)
+        check_broker_url("broker_url", self.broker_url, self.redis_url)
         check_index_url("index_url", self.index_url)
         check_user_agent("user_agent", self.user_agent)
         check_networks("allow_networks", self.allow_networks)
@@ -319,6 +331,11 @@ class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def is_embedded(self) -> bool:
         """True when the Redis server is started by us."""
         return self.redis_url == EMBEDDED
+
+    @property
+    def hints_url(self) -> str:
+        """The Redis server that Celery speaks to."""
+        return self.broker_url or self.redis_url
 
     @property
     def data_path(self) -> Path:

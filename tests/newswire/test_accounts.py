@@ -22,6 +22,7 @@ from newswire.pages import Pages, TakenPage, shard_of_page
 from newswire.queues import bucket_of, read_host
 
 SHARDS = 3
+REDIS_KINDS = ("single", "cluster")
 _HOSTS = ["news.example", "www.news.example", "paper.example", "blatt.example"]
 _URLS = [f"https://{host}/{path}" for host in _HOSTS for path in ("", "a", "b")]
 _URL_SETS = st.lists(st.sampled_from(_URLS), min_size=1, max_size=4)

@@ -12,6 +12,8 @@ from newswire.frontier import Frontier
 from newswire.letters import DeadLetters
 from newswire.pages import Pages, TakenPage
 
+REDIS_KINDS = ("single", "cluster")
+
 
 @pytest.fixture
 def settings(settings):

@@ -15,6 +15,8 @@ from newswire.pages import Pages
 from newswire.runtime import process_life
 from newswire.settings import load_settings
 
+REDIS_KINDS = ("single", "cluster")
+
 
 @pytest.fixture
 def crawl(store, settings, make):
@@ -35,9 +37,9 @@ def crawl(store, settings, make):
 
 
 @pytest.fixture
-def command(newswire, redis_url):
-    """The command on the test's server."""
-    return lambda *arguments: newswire(*arguments, REDIS_URL=redis_url)
+def command(newswire, redis_url, broker_url):
+    """The command on the test's servers."""
+    return lambda *arguments: newswire(*arguments, REDIS_URL=redis_url, BROKER_URL=broker_url)
 
 
 def test_status_shows_every_queue(command, crawl):

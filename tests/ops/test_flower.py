@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from newswire.addresses import parse_address
 from newswire.errors import ConfigurationError
 from newswire.frontier import Frontier
-from newswire.hints import CLEAN_PAGES_TASK, PAGES_QUEUE, SWEEP_TASK, TICKS_QUEUE, Hints
+from newswire.hints import CLEAN_PAGES_TASK, PAGES_QUEUE, SWEEP_TASK, TICKS_QUEUE, Hints, tls_options
 from newswire.sample.site import SampleSite
 from newswire.settings import load_settings
 from newswire.sources import load_sources, put_sources, seeds
-from workers.flower import credentials, tls_options
+from workers.flower import credentials
 
 USER, PASSWORD = "ops", "a-long-secret"
 SCREENSHOT = Path(__file__).parents[2] / "docs" / "flower.png"
@@ -280,7 +281,7 @@ def test_without_a_password_where_a_person_said_so(start_flower):
 )
 def test_tls_of_the_url_reaches_the_reader_of_queues(url, options):
     """Flower reads queue lengths by a client of its own, which must trust the same authority."""
-    assert tls_options(url) == options
+    assert tls_options(parse_address(url)) == options
 
 
 def test_missing_password_is_one_line_and_exit_2(run_process):
