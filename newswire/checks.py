@@ -73,6 +73,12 @@ def check_index_url(name: str, url: str) -> None:
         raise BadValueError(name, "must be tantivy: or tantivy:///path or http(s)://[user:password@]host:port")
 
 
+def check_api_key(name: str, key: str) -> None:
+    """One word of base64, or nothing. The text says nothing of the value: it is a secret."""
+    if not re.fullmatch(r"[A-Za-z0-9+/=_-]*", key):
+        raise BadValueError(name, "must be the key's encoded form, one word of base64 (not id:key)")
+
+
 def check_user_agent(name: str, agent: str) -> None:
     """A header of one line that begins with the product token of RFC 9309 section 2.2.1."""
     is_printable = agent.isascii() and agent.isprintable()
@@ -118,9 +124,14 @@ def what_is_wrong(error: msgspec.ValidationError) -> tuple[str, str]:
 
 
 def without_password(url: str) -> str:
-    """A URL that may be shown: its password and its query, which may hold one, are masked."""
-    head, mark, _ = url.partition("?")
+    """A URL that may be shown: its password and its query, which may hold one, are masked.
+
+    One with `@` after a `?` or `#` most likely has a password that is not percent-encoded: nothing of it is shown.
+    """
+    head, mark, tail = url.partition("?")
     scheme, slashes, rest = head.partition("://")
+    if "@" in tail + rest.partition("#")[2]:
+        return f"{scheme}{slashes}***"
     user, at, host = rest.rpartition("@")
     if at and ":" in user:
         head = f"{scheme}{slashes}{user.partition(':')[0]}:***@{host}"
@@ -132,5 +143,8 @@ def _parts(name: str, url: str) -> tuple[str, int | None]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
+        if "@" in url:  # the error quotes what it took for the port: it may be a piece of the password
+            wanted = "in user and password, each of : / ? # [ ] @ % must be percent-encoded; a port is at most 65535"
+            raise BadValueError(name, wanted) from None
         raise BadValueError(name, str(error)) from error
     return parts.scheme, port

@@ -23,7 +23,8 @@ class EngineSettings(WatchingSettings, frozen=True, kw_only=True, forbid_unknown
         str,
         Meta(
             description="File with the certificates (PEM) that an `https` index is checked against. "
-            "Empty = those of the system. Checking cannot be switched off."
+            "Empty = the public ones, of the package certifi; the system's own list is not read. Checking cannot be "
+            "switched off."
         ),
     ] = ""
     index_prefix: Annotated[

@@ -17,6 +17,7 @@ from msgspec import Meta
 from newswire.checks import (
     BadValueError,
     check_address,
+    check_api_key,
     check_broker_url,
     check_index_url,
     check_log_level,
@@ -32,6 +33,7 @@ from newswire.pace import PaceSettings
 
 EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
+_SECRET_FIELDS: Final = ("index_api_key", "flower_basic_auth")  # never shown; of a URL, its password is not
 
 
 class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -315,6 +317,7 @@ class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         check_redis_url("redis_url", self.redis_url)
         check_broker_url("broker_url", self.broker_url, self.redis_url)
         check_index_url("index_url", self.index_url)
+        check_api_key("index_api_key", self.index_api_key)
         check_user_agent("user_agent", self.user_agent)
         check_networks("allow_networks", self.allow_networks)
         check_log_level("log_level", self.log_level)
@@ -357,13 +360,13 @@ def load_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
     origins: dict[str, str] = {}  # key → "where=value", for messages
     if path := environ.get(CONFIG_VARIABLE):
         values |= read_toml(path, Settings.__struct_fields__)
-        origins |= {key: f"{path}: {key} = {_shown(value)}" for key, value in values.items()}
+        origins |= {key: f"{path}: {key} = {_shown(key, value)}" for key, value in values.items()}
     found = read_environment(environ, Settings.__struct_fields__)
     values |= {key: _split(text) if key in _LIST_FIELDS else text for key, text in found.items()}
-    origins |= {key: f"{variable_of(key)}={_shown(text)}" for key, text in found.items()}
+    origins |= {key: f"{variable_of(key)}={_shown(key, text)}" for key, text in found.items()}
     given = {key: value for key, value in overrides.items() if value is not None}
     values |= given
-    origins |= {key: f"{variable_of(key)}={_shown(value)}" for key, value in given.items()}
+    origins |= {key: f"{variable_of(key)}={_shown(key, value)}" for key, value in given.items()}
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
@@ -380,7 +383,9 @@ def to_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _shown(value: object) -> str:
+def _shown(key: str, value: object) -> str:
+    if key in _SECRET_FIELDS:
+        return "***"
     return without_password(value) if isinstance(value, str) else str(value)
 
 

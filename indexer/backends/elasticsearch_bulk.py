@@ -12,12 +12,13 @@ import msgspec
 from elasticsearch import Elasticsearch
 
 from indexer.backends.base import WriteResult
-from indexer.backends.elasticsearch_client import is_later, told
+from indexer.backends.elasticsearch_client import cause_of, is_later, raise_where_denied, told
 from newswire.engine import EngineSettings
 
 _CONFLICT: Final = 409  # a newer version is there
 _TOO_LARGE: Final = 413
 _OK: Final = 300
+_Failure = elasticsearch.ApiError | elasticsearch.TransportError  # of a whole request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,11 @@ class Bulk:
             parts = split(_firsts(wave, left), max_actions, self._options.index_bulk_bytes)
             under_way = [(part, self._pool.submit(self._send_part, part)) for part in parts]
             answers = [(part, future.result()) for part, future in under_way]
-            failed = [answer for _, answer in answers if isinstance(answer, Exception)]
+            failed = [answer for _, answer in answers if isinstance(answer, _Failure)]
             if failed and len(failed) == len(answers) and not results:
                 raise failed[0]
             for part, answer in answers:
-                results |= _again(part, answer) if isinstance(answer, Exception) else answer
+                results |= _again(part, answer) if isinstance(answer, _Failure) else answer
             if not left:
                 return results
             wave, left = left, []
@@ -80,11 +81,12 @@ class Bulk:
         """End the threads."""
         self._pool.shutdown()
 
-    def _send_part(self, part: Sequence[Action]) -> dict[int, WriteResult] | Exception:
+    def _send_part(self, part: Sequence[Action]) -> dict[int, WriteResult] | _Failure:
         """The part's results, or what went wrong with the whole request."""
         try:
             lines: list[Any] = [line for action in part for line in action.lines()]
             answer = self._client.bulk(operations=lines)
+            raise_where_denied(answer)
         except elasticsearch.ApiError as error:
             if error.status_code == _TOO_LARGE:
                 return self._send_smaller(part, error)
@@ -94,7 +96,7 @@ class Bulk:
         items = [item["index"] for item in answer["items"]]
         return {action.position: _result(action, item) for action, item in zip(part, items, strict=True)}
 
-    def _send_smaller(self, part: Sequence[Action], error: Exception) -> dict[int, WriteResult] | Exception:
+    def _send_smaller(self, part: Sequence[Action], error: _Failure) -> dict[int, WriteResult] | _Failure:
         """The same in halves; an article that is too large by itself is refused."""
         if len(part) == 1:
             detail = f"Elasticsearch takes no request of {part[0].n_bytes} bytes: {error}"
@@ -102,7 +104,7 @@ class Bulk:
         found: dict[int, WriteResult] = {}
         for half in (part[: len(part) // 2], part[len(part) // 2 :]):
             answer = self._send_part(half)
-            found |= _again(half, answer) if isinstance(answer, Exception) else answer
+            found |= _again(half, answer) if isinstance(answer, _Failure) else answer
         return found
 
 
@@ -142,8 +144,8 @@ def _result(action: Action, item: dict[str, Any]) -> WriteResult:
     return WriteResult(article_id=action.article_id, status="refused", detail=f"HTTP {status}: {told(error)}")
 
 
-def _again(part: Sequence[Action], error: Exception) -> dict[int, WriteResult]:
+def _again(part: Sequence[Action], error: _Failure) -> dict[int, WriteResult]:
     return {
-        action.position: WriteResult(article_id=action.article_id, status="again", detail=told(str(error)))
+        action.position: WriteResult(article_id=action.article_id, status="again", detail=cause_of(error))
         for action in part
     }

@@ -19,6 +19,7 @@ from indexer.backends.marks import mark
 from indexer.document import Document, Hit
 from indexer.query import Node, Query
 from indexer.schema import STEMMED
+from newswire.checks import without_password
 from newswire.engine import EngineSettings
 from newswire.errors import ConfigurationError, FailureError
 from newswire.logs import one_line
@@ -45,7 +46,7 @@ class ElasticsearchIndex:
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """See SearchIndex. An article stays in the month where it is, whatever month a later message names."""
         if self._bulk is None:
-            raise FailureError(f"the index at {self._url} was opened for reading")
+            raise FailureError(f"the index at {without_password(self._url)} was opened for reading")
         if not documents:
             return []
         with errors_of(self._url, "writing"):

@@ -9,7 +9,7 @@ import elasticsearch
 import msgspec
 from elasticsearch import Elasticsearch
 
-from indexer.backends.elasticsearch_client import connect, errors_of, is_later, told
+from indexer.backends.elasticsearch_client import connect, errors_of, is_later, raise_where_denied, told
 from indexer.backends.elasticsearch_schema import Names
 from indexer.schema import OUTCOME_KEYWORDS, OUTCOME_NUMBERS, OUTCOMES_VERSION
 from newswire.engine import EngineSettings
@@ -68,6 +68,7 @@ class OutcomeIndex:
             lines: list[Any] = [line for entry in entries for line in self._lines(entry)]
             try:
                 answer = self._client.bulk(operations=lines)
+                raise_where_denied(answer)
             except elasticsearch.ApiError as error:
                 if error.status_code != 413 or len(entries) == 1:  # noqa: PLR2004  # the request is too large
                     raise

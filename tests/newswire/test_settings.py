@@ -201,6 +201,37 @@ def test_password_is_masked_in_the_refusal_of_a_url():
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("INDEX_API_KEY", "id:geheim", id="key-not-encoded"),
+        pytest.param("INDEX_API_KEY", "geheim\nlines", id="key-of-two-lines"),
+        *(
+            pytest.param("INDEX_URL", f"https://elastic:ge{sign}heim@es:9200", id=f"password-with-{ord(sign):x}")
+            for sign in "/?#["
+        ),
+        pytest.param("REDIS_URL", "redis://worker:ge/heim@redis:6379/0", id="redis-password"),
+    ],
+)
+def test_refusal_of_a_secret_shows_no_piece_of_it(tmp_path, key, value):
+    """From a variable, from the file that it names or from TOML: the line names the setting and what is wanted."""
+    (tmp_path / "secret").write_text(value + "\n")
+    (tmp_path / "newswire.toml").write_text(f"{key.lower()} = {msgspec.json.encode(value).decode()}\n")
+    origins = (
+        {f"NEWSWIRE_{key}": value},
+        {f"NEWSWIRE_{key}_FILE": str(tmp_path / "secret")},
+        {"NEWSWIRE_CONFIG": str(tmp_path / "newswire.toml")},
+    )
+
+    for environ in origins:
+        with pytest.raises(ConfigurationError) as caught:
+            load_settings(environ)
+        said = str(caught.value).replace(str(tmp_path), "")
+        assert key in said.upper()
+        assert "must be" in said
+        assert not [piece for piece in (":ge", "heim", "lines") if piece in said]
+
+
 def test_value_is_read_from_the_file_that_a_variable_names(tmp_path):
     """NEWSWIRE_<FIELD>_FILE is how a container hands over a secret: the file's line is the value."""
     secret = tmp_path / "redis_url"
