@@ -12,16 +12,13 @@ from typing import Any, Final, Self
 import redis
 from scrapy.crawler import Crawler
 
-from crawler.conditional import drop_stale, keep
 from crawler.items import Ending, Fetched
-from crawler.reservations import opt_outs_of
 from crawler.room import Room
 from newswire.frontier import Admission, Quota
 from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Candidate, Lease, RawPage
 from newswire.pages import new_page_id, pack_body
 from newswire.sources import note_move
-from newswire.urls import origin_of
 
 # What a later stage reads; the rest would only fill Redis.
 KEPT_HEADERS: Final = (
@@ -31,7 +28,7 @@ KEPT_HEADERS: Final = (
 log = get_log(__name__)
 
 
-def to_raw_page(lease: Lease, answer: Fetched, page_id: str, opt_outs: tuple[str, ...] = ()) -> RawPage:
+def to_raw_page(lease: Lease, answer: Fetched, page_id: str) -> RawPage:
     """A fetched page as the workers' message, without its body. Pure."""
     candidate = lease.candidate
     return RawPage(
@@ -47,7 +44,6 @@ def to_raw_page(lease: Lease, answer: Fetched, page_id: str, opt_outs: tuple[str
         body_bytes=len(answer.body),
         is_explicit=candidate.is_explicit,
         language_hint=candidate.language_hint,
-        opt_outs=opt_outs,
     )
 
 
@@ -84,14 +80,12 @@ def end_lease(room: Room, ending: Ending) -> str | None:
     if ending.moved_to is not None:  # first, so that whoever fetches the new home page knows its site
         note_move(room.store, ending.lease.candidate.source_id, ending.moved_to)
     admission = admit(room, ending)
-    drop_stale(room, ending)
     verbs: dict[str, Any] = {"done": _done, "bury": _bury, "retry": _retry, "release": _release, "robots": _put_robots}
     page_id: str | None = new_page_id(room.store.shard_of(ending.lease.candidate.url)) if ending.page else None
     is_ours: bool = verbs[ending.verb](room, ending, page_id)
     if not is_ours:
         log.warning("lease.lost", url=ending.lease.candidate.url, lease_id=ending.lease.lease_id)
         return None
-    keep(room, ending)
     _tell(ending, admission)
     return page_id
 
@@ -116,8 +110,7 @@ def admit(room: Room, ending: Ending) -> Admission:
 def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
     page, body = None, b""
     if ending.page is not None and page_id is not None:
-        told = _opt_outs(room, ending.page)
-        page, body = to_raw_page(ending.lease, ending.page, page_id, told), pack_body(ending.page.body)
+        page, body = to_raw_page(ending.lease, ending.page, page_id), pack_body(ending.page.body)
     assert ending.outcome is not None  # noqa: S101  # `done` has one
     return room.frontier.done(
         ending.lease,
@@ -129,15 +122,6 @@ def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
         took_ms=ending.took_ms,
         status=ending.status,
     )
-
-
-def _opt_outs(room: Room, answer: Fetched) -> tuple[str, ...]:
-    """What headers and robots.txt say against AI and text mining."""
-    rules = room.rules.last(origin_of(answer.url))
-    if rules is None:  # forgotten since the lease
-        rules = room.rules.rules(origin_of(answer.url), room.frontier.robots(answer.url).text)
-    agent = room.settings.robots_agent
-    return opt_outs_of(answer.url, answer.headers, rules, agent=agent, now=answer.fetched_at)
 
 
 def _bury(room: Room, ending: Ending, _page_id: str | None) -> bool:

@@ -15,9 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.bodies import ACCEPT_ENCODING, decode_body
-from crawler.conditional import VALIDATOR_KEY, is_conditional, with_validator
 from crawler.decisions import View, decide, decide_robots
-from crawler.directives import HEADER_END
 from crawler.failures import failed_of
 from crawler.following import Scope
 from crawler.items import Ending, Failed, Fetched
@@ -36,7 +34,6 @@ _ACCEPT: Final = {
 }
 _ACCEPT_PAGE: Final = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.1"
 _VISIT_PATIENCE_S: Final = 60.0  # for a host that a robots.txt redirects to and that others are asking
-_JOINTS: Final = {"x-robots-tag": HEADER_END}  # of repeated headers, where a comma would not do
 _PAGE_RULES: Final = ("page", "home", "section")
 
 log = get_log(__name__)
@@ -156,14 +153,9 @@ class NewsSpider(Spider):
         return Request(url, headers=headers, meta=meta, dont_filter=True, cb_kwargs={"lease": lease}, **handlers)
 
     def _decide(self, lease: Lease, response: Response) -> Ending:
-        settings = self.room.settings
-        answer = _fetched(response, lease.candidate.url, settings.max_body_bytes)
+        answer = _fetched(response, lease.candidate.url, self.room.settings.max_body_bytes)
         try:
-            view = self._view(lease)
-            ending = decide(lease, answer, view)
-            if isinstance(answer, Fetched):
-                ending = with_validator(ending, answer, view.scope.source, settings)
-            return _with_facts(ending, answer, response)
+            return _with_facts(decide(lease, answer, self._view(lease)), answer, response)
         except redis.RedisError:
             raise
         except Exception as error:  # whatever a stranger's page brings out, its lease must end
@@ -197,18 +189,18 @@ class NewsSpider(Spider):
 def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
     """A response as a whole answer with its body decoded."""
     headers = {
-        name: _JOINTS.get(name, ", ").join(value.decode("latin-1") for value in values)
-        for name, values in ((name.decode("latin-1").lower(), values) for name, values in response.headers.items())
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
     }
     is_stopped = "download_stopped" in response.flags
     body = response.body
     if "partial" in response.flags and "content-length" in headers:
-        return Failed(reason="cut_body", detail="", whose="url")
+        return Failed(reason="bad_response", detail="the body is cut", whose="url")
     try:
         if not is_stopped:
             body = decode_body(body, headers.get("content-encoding", ""), limit=limit)
     except PermanentError as error:
-        whose: Final = "url" if error.reason == "bad_encoding" else "answer"
+        whose: Final = "answer" if error.reason == "too_large" else "url"
         return Failed(reason=error.reason, detail=error.detail, whose=whose)
     return Fetched(
         url=url,
@@ -217,8 +209,6 @@ def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
         body=body,
         fetched_at=datetime.now(UTC),
         is_stopped=is_stopped,
-        validator=response.meta.get(VALIDATOR_KEY),
-        is_conditional=response.request is not None and is_conditional(response.request),
     )
 
 
