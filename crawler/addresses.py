@@ -85,9 +85,25 @@ def refusal(url: str, allow_networks: Iterable[Network]) -> str | None:
     return None if is_named or _is_web_port(url) else "bad_url"
 
 
-def _is_web_port(url: str) -> bool:
+def reaches_another_service(url: str, base: str) -> bool:
+    """True when `base` leads to an inside address itself, at a port that is neither its own nor the web's.
+
+    A named network is opened for its web sites, not for whatever else listens there; what a person or a source
+    names is not asked for a reason.
+    """
+    literal = literal_of(url)
+    if literal is None or is_allowed(literal, ()):
+        return False
+    return _port_of(url) not in {*_WEB_PORTS, _port_of(base)}
+
+
+def _port_of(url: str) -> int:
     text = origin_of(url).partition("://")[2][len(host_of(url)) + 1 :]
-    port = int(text) if text else 80
+    return int(text) if text else (443 if url.startswith("https:") else 80)
+
+
+def _is_web_port(url: str) -> bool:
+    port = _port_of(url)
     return port in _WEB_PORTS or (port >= _FIRST_USER_PORT and port not in _SERVICE_PORTS)
 
 

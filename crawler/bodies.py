@@ -24,12 +24,13 @@ _IDENTITY: Final = frozenset({"", "identity", "none", "utf-8"})
 def decode_body(body: bytes, content_encoding: str, *, limit: int) -> bytes:
     """Undo Content-Encoding (RFC 9110 section 8.4); an empty body stays empty.
 
-    PermanentError: `too_large` (over `limit` bytes), `bad_response` (damaged, cut, or an unknown coding).
+    PermanentError: `too_large` (over `limit` bytes as it came), `unpacked_too_large` (over them decompressed),
+    `bad_encoding` (damaged, cut, or a coding that was not asked for).
     """
     codings = [part.strip().lower() for part in content_encoding.split(",")]
     layers = [coding for coding in reversed(codings) if coding not in _IDENTITY]
     if len(layers) > _MAX_LAYERS:
-        raise PermanentError("bad_response", f"{len(layers)} layers of Content-Encoding")
+        raise PermanentError("bad_encoding", f"{len(layers)} layers of Content-Encoding")
     for coding in layers:
         body = _undo(coding, body, limit) if body else body
     if len(body) > limit:
@@ -58,7 +59,7 @@ def _undo(coding: str, body: bytes, limit: int) -> bytes:
         return _inflate(body, zlib.MAX_WBITS if is_wrapped else -zlib.MAX_WBITS, limit)[0]
     if coding == "zstd":
         return _unzstd(body, limit)
-    raise PermanentError("bad_response", f"Content-Encoding {coding!r} was not asked for")
+    raise PermanentError("bad_encoding", f"Content-Encoding {coding!r} was not asked for")
 
 
 def _inflate(body: bytes, wbits: int, limit: int) -> tuple[bytes, bytes]:
@@ -67,11 +68,11 @@ def _inflate(body: bytes, wbits: int, limit: int) -> tuple[bytes, bytes]:
     try:
         content = machine.decompress(body, max(1, limit + 1))
     except zlib.error as error:
-        raise PermanentError("bad_response", f"compressed body: {error}") from error
+        raise PermanentError("bad_encoding", f"compressed body: {error}") from error
     if len(content) > limit:
-        raise PermanentError("too_large", f"over {limit} bytes decompressed")
+        raise PermanentError("unpacked_too_large", f"over {limit} bytes decompressed")
     if not machine.eof:
-        raise PermanentError("bad_response", "compressed body is cut")
+        raise PermanentError("bad_encoding", "compressed body is cut")
     return content, machine.unused_data
 
 
@@ -84,10 +85,10 @@ def _unzstd(body: bytes, limit: int) -> bytes:
             part = machine.decompress(body[start : start + _CHUNK])
             n_bytes += len(part)
             if n_bytes > limit:
-                raise PermanentError("too_large", f"over {limit} bytes decompressed")
+                raise PermanentError("unpacked_too_large", f"over {limit} bytes decompressed")
             parts.append(part)
             if machine.eof:
                 return b"".join(parts)
     except zstandard.ZstdError as error:
-        raise PermanentError("bad_response", f"compressed body: {error}") from error
-    raise PermanentError("bad_response", "compressed body is cut")
+        raise PermanentError("bad_encoding", f"compressed body: {error}") from error
+    raise PermanentError("bad_encoding", "compressed body is cut")

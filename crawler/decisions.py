@@ -5,7 +5,8 @@
 | article                             | stored page                                                        |
 | listing, feed, sitemap              | its links are admitted, skipped                                    |
 | rel=canonical to another URL        | that one is admitted, duplicate                                    |
-| redirect                            | its target is admitted, skipped                                    |
+| redirect, refresh at once           | its target is admitted, skipped                                    |
+| 304 that was asked for              | the listings it leads to are due again, skipped                    |
 | 404, 410, other 4xx, not HTML …     | skipped                                                            |
 | 429, 503                            | waits as long as the host asks; counts no attempt 10 times over    |
 | 5xx, time-out, broken answer        | again with back-off, a dead letter after `max_attempts`            |
@@ -20,16 +21,20 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from crawler.addresses import reaches_another_service
 from crawler.discovery import PageFacts, read_page
 from crawler.feeds import read_feed
-from crawler.following import Scope, follow_feed, follow_listing, follow_sitemap, sibling, why_not
+from crawler.following import Scope, child, follow_feed, follow_listing, follow_sitemap, sibling, why_not
 from crawler.items import Ending, Failed, Fetched, Found
+from crawler.refresh import refresh_target
 from crawler.robots import Rules, meaning_of, text_of
 from crawler.sitemaps import read_sitemap
+from crawler.sniffing import kind_of
 from newswire.errors import PermanentError
 from newswire.messages import Candidate, Lease, PageKind
 from newswire.sources import NO_FOLLOW_DEPTH, is_on_site
 from newswire.urls import canonical_url, is_same_site
+from newswire.validators import Validator
 
 # A host that asks for patience is no fault of the URL, but one that always asks must not keep it for ever.
 _MAX_TOLD_TO_WAIT: Final = 10
@@ -37,25 +42,9 @@ _ROBOTS_UNASKABLE_TTL_S: Final = 300.0  # no robots.txt can be had where the add
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ASKS_FOR_PATIENCE: Final = frozenset({429, 503})
-_HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
-# Said of pages by servers that were told nothing: the bytes decide.
-_VAGUE_TYPES: Final = frozenset({"", "text/plain", "application/octet-stream", "text/xml", "application/xml"})
-# Possessive (*+): comments could otherwise be split in endless ways before the match fails.
-_PROLOG: Final = rb"(?:\xef\xbb\xbf)?\s*+(?:<!--.*?-->\s*+|<\?[^>]*+>\s*+|<!DOCTYPE(?!\s+html)[^>]*+>\s*+)*+"
-_HTML_START: Final = re.compile(_PROLOG + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_FEED_START: Final = re.compile(_PROLOG + rb"<(?:\w+:)?(rss|feed|RDF|urlset|sitemapindex)\b", re.IGNORECASE | re.DOTALL)
-_BINARY: Final = (
-    b"%PDF-",
-    b"\x89PNG",
-    b"GIF8",
-    b"\xff\xd8\xff",
-    b"PK\x03\x04",
-    b"RIFF",
-    b"\x1f\x8b",
-    b"Rar!",
-    b"\x00\x00",
-)
-_SNIFFED_BYTES: Final = 2048
+_NOT_MODIFIED: Final = 304
+_UNASKED: Final = frozenset({206, _NOT_MODIFIED})  # answers to what our request did not say
+_OVERLOADED: Final = frozenset({"timeout", "slow_head"})  # a host that is late is left alone, longer each time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +65,10 @@ def decide(lease: Lease, answer: Fetched | Failed, view: View) -> Ending:
     if isinstance(answer, Failed):
         return _decide_failure(lease, answer, view)
     status = answer.status
+    if status == _NOT_MODIFIED and answer.is_conditional and answer.validator:
+        return _decide_not_modified(lease, answer.validator, view)
+    if status in _UNASKED:
+        return _again_or_bury(lease, view, "bad_response", f"{status} was not asked for")
     if 200 <= status < 300:  # noqa: PLR2004  # HTTP's classes
         return _decide_body(lease, answer, view)
     if status in _REDIRECTS:
@@ -135,32 +128,31 @@ def retry_after_s(value: str | None, now: datetime, limit_s: float) -> float | N
     return min(max(0.0, (aware - now).total_seconds()), limit_s)
 
 
-def looks_like_html(body: bytes, content_type: str) -> bool:
-    """True when type and first bytes may be those of a page."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if body.startswith(_BINARY):
-        return False
-    if kind in _HTML_TYPES:
-        return True
-    return kind in _VAGUE_TYPES and _HTML_START.match(body[:_SNIFFED_BYTES]) is not None
-
-
 def _decide_body(lease: Lease, answer: Fetched, view: View) -> Ending:
     kind = lease.candidate.kind
     if not answer.is_stopped and not answer.body.strip():
         return _skipped(lease, "empty_body")
-    is_feed = _FEED_START.match(answer.body[:_SNIFFED_BYTES])
-    if kind == "page" and lease.candidate.is_explicit and is_feed:
-        kind = "sitemap" if is_feed[1] in {b"urlset", b"sitemapindex"} else "feed"  # a person gave its address
+    content_type = answer.headers.get("content-type", "")
+    sniffed = "other" if answer.is_stopped else kind_of(answer.body, content_type)
+    if kind == "page" and lease.candidate.is_explicit and sniffed in {"feed", "sitemap"}:
+        kind = "sitemap" if sniffed == "sitemap" else "feed"  # a person gave its address
     if kind == "feed":
         return _decide_feed(lease, answer, view)
     if kind == "sitemap":
         return _decide_sitemap(lease, answer, view)
-    content_type = answer.headers.get("content-type", "")
-    if answer.is_stopped or not looks_like_html(answer.body, content_type):
-        return _skipped(lease, "not_html", detail=content_type)
+    if sniffed != "html":
+        return _skipped(lease, "not_html", detail=content_type if sniffed == "other" else f"a {sniffed}")
+    if target := refresh_target(lease.candidate.url, answer.body, answer.headers):
+        ending = _redirect_to(lease, target, view)
+        if ending.reason == "redirect":  # where it leads nowhere, the page is here
+            return ending
     facts = read_page(
-        lease.candidate.url, answer.body, answer.headers, agent=view.agent, always_links=lease.candidate.kind == "home"
+        lease.candidate.url,
+        answer.body,
+        answer.headers,
+        agent=view.agent,
+        now=view.scope.now,
+        always_links=lease.candidate.kind == "home",
     )
     reason = listing_kind(lease.candidate, facts)
     return _decide_listing(lease, facts, view, reason) if reason else _decide_page(lease, answer, facts, view)
@@ -181,6 +173,7 @@ def _decide_listing(lease: Lease, facts: PageFacts, view: View, reason: PageKind
     # A section that a person named is where this crawl begins, as a home page is.
     is_start = reason == "home" or lease.candidate.is_explicit
     found = follow_listing(view.scope, lease.candidate, facts, sitemaps=view.sitemaps if is_start else None)
+    found = _of_same_service(found, lease.candidate.url)
     return _skipped(lease, reason, found=found, detail=facts.unread_because or "")
 
 
@@ -212,7 +205,7 @@ def _decide_feed(lease: Lease, answer: Fetched, view: View) -> Ending:
         entries = read_feed(answer.body)
     except PermanentError as error:
         return _skipped(lease, "bad_feed", detail=error.detail)
-    found = follow_feed(view.scope, lease.candidate, entries)
+    found = _of_same_service(follow_feed(view.scope, lease.candidate, entries), lease.candidate.url)
     return replace(_skipped(lease, "feed", found=found), fields={"n_entries": len(entries)})
 
 
@@ -220,20 +213,42 @@ def _decide_sitemap(lease: Lease, answer: Fetched, view: View) -> Ending:
     try:
         sitemap = read_sitemap(answer.body)
     except PermanentError as error:
-        reason = "too_large" if error.reason == "too_large" else "bad_sitemap"
+        reason = error.reason if error.reason.endswith("too_large") else "bad_sitemap"
         return _skipped(lease, reason, detail=error.detail)
-    found = follow_sitemap(view.scope, lease.candidate, sitemap)
+    found = _of_same_service(follow_sitemap(view.scope, lease.candidate, sitemap), lease.candidate.url)
     return replace(_skipped(lease, "sitemap", found=found), fields={"n_entries": len(sitemap.entries)})
 
 
+def _of_same_service(found: Found, url: str) -> Found:
+    """What was found at `url`, without other services of inside addresses."""
+    refused = [item for item in (*found.new, *found.again) if reaches_another_service(item.url, url)]
+    if not refused:
+        return found
+    left_out = found.left_out | {"private_address": found.left_out.get("private_address", 0) + len(refused)}
+    new, again = ([item for item in items if item not in refused] for items in (found.new, found.again))
+    return Found(new=tuple(new), again=tuple(again), left_out=left_out)
+
+
+def _decide_not_modified(lease: Lease, validator: Validator, view: View) -> Ending:
+    """Nothing new here, but the listings that it leads to are due with every crawl all the same."""
+    scope, candidate = view.scope, lease.candidate
+    again = [child(scope, candidate, url, kind, priority=priority) for url, kind, priority in validator.listings]
+    if candidate.kind == "home" and view.sitemaps:  # robots.txt may name others by now
+        again += follow_listing(scope, candidate, PageFacts(), sitemaps=view.sitemaps).again
+    unique = {item.url: item for item in again}
+    return _skipped(lease, "not_modified", found=Found(again=tuple(unique.values())))
+
+
 def _decide_redirect(lease: Lease, answer: Fetched, view: View) -> Ending:
-    candidate = lease.candidate
     location = answer.headers.get("location")
     if not location:
         return _skipped(lease, f"http_{answer.status}", detail="no Location")
-    target = canonical_url(location, candidate.url)
-    if target is None:
-        return _skipped(lease, "bad_url", detail=location)
+    target = canonical_url(location, lease.candidate.url)
+    return _skipped(lease, "bad_url", detail=location) if target is None else _redirect_to(lease, target, view)
+
+
+def _redirect_to(lease: Lease, target: str, view: View) -> Ending:
+    candidate = lease.candidate
     if candidate.hops >= view.scope.settings.max_redirects:
         return _skipped(lease, "redirect_limit", detail=target)
     if target == candidate.url:  # to itself, once its tracking parameters or its fragment are gone: a cookie wall
@@ -242,6 +257,8 @@ def _decide_redirect(lease: Lease, answer: Fetched, view: View) -> Ending:
     refused = why_not(view.scope, target, "page")
     if refused in {"private_address", "bad_url"}:
         return _skipped(lease, refused, detail=target)
+    if reaches_another_service(target, candidate.url):
+        return _skipped(lease, "private_address", detail=target)
     return _redirected(lease, target, view)
 
 
@@ -291,7 +308,14 @@ def _decide_failure(lease: Lease, failed: Failed, view: View) -> Ending:
 
 def _again_or_bury(lease: Lease, view: View, reason: str, detail: str) -> Ending:
     verb: Final = "bury" if lease.attempt >= view.scope.settings.max_attempts else "retry"
-    return Ending(lease=lease, verb=verb, reason=reason, detail=detail, backs_off_url=verb == "retry")
+    return Ending(
+        lease=lease,
+        verb=verb,
+        reason=reason,
+        detail=detail,
+        backs_off_url=verb == "retry",
+        backs_off_host=verb == "retry" and reason in _OVERLOADED,
+    )
 
 
 def _host_waits(lease: Lease, reason: str, detail: str) -> Ending:

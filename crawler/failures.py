@@ -15,11 +15,12 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from twisted.internet.error import ConnectError, ConnectionClosed
-from twisted.web.client import ResponseFailed
+from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
 from crawler.items import Failed
 from crawler.middlewares import LeaseLostError, RefusedError
 from crawler.resolver import was_refused
+from crawler.transport import HeadTimeoutError, HeadTooLargeError
 from newswire.logs import one_line
 
 _TLS: Final = (SSL.Error,)
@@ -48,18 +49,31 @@ def failed_of(error: BaseException, host: str) -> Failed:
         case DownloadFailedError():
             return _broken(error, detail)
         case ResponseDataLossError():
-            return Failed(reason="bad_response", detail="the body is cut", whose="url")
+            # A close is a cut; anything else that ended the body (a chunk size that is none) is nonsense.
+            reasons = _reasons_of(error)
+            is_cut = any(isinstance(reason, ConnectionClosed) for reason in reasons)
+            detail = "; ".join(one_line(reason) for reason in reasons) or detail
+            return Failed(reason="cut_body" if is_cut else "bad_response", detail=detail, whose="url")
         case _:
             return Failed(reason="bad_response", detail=detail, whose="url")
 
 
 def _broken(error: DownloadFailedError, detail: str) -> Failed:
     """A connection that was there and broke: TLS that does not hold, a close without an answer, or nonsense."""
-    cause = error.__cause__
-    reasons = [failure.value for failure in cause.reasons] if isinstance(cause, ResponseFailed) else []
+    reasons = _reasons_of(error)
     detail = "; ".join(one_line(reason) for reason in reasons) or detail
     if any(isinstance(reason, _TLS) for reason in reasons):
         return Failed(reason="connection", detail=f"TLS: {detail}", whose="host")
-    if any(isinstance(reason, ConnectionClosed) for reason in reasons):
+    if any(isinstance(reason, HeadTooLargeError) for reason in reasons):
+        return Failed(reason="head_too_large", detail=detail, whose="answer")
+    if any(isinstance(reason, HeadTimeoutError) for reason in reasons):
+        return Failed(reason="slow_head", detail=detail, whose="url")
+    is_silent = isinstance(error.__cause__, ResponseNeverReceived)  # else there were bytes, but no whole head
+    if is_silent and any(isinstance(reason, ConnectionClosed) for reason in reasons):
         return Failed(reason="connection", detail=detail, whose="url")
     return Failed(reason="bad_response", detail=detail, whose="url")
+
+
+def _reasons_of(error: BaseException) -> list[BaseException]:
+    cause = error.__cause__
+    return [failure.value for failure in cause.reasons] if isinstance(cause, ResponseFailed) else []

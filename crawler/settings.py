@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from crawler.resolver import NETWORKS_SETTING
+from crawler.transport import HEAD_BYTES_SETTING, HEAD_TIMEOUT_SETTING
 from newswire.settings import Settings
 
 # Held at once by pages that were fetched and not yet handed over; Scrapy stops sending above it.
@@ -24,6 +25,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "ITEM_PIPELINES": {"crawler.pipelines.HandOverPipeline": 100},
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
+            "crawler.conditional.Conditions": 50,  # first: it waits for Redis, and the lease must be alive after that
             "crawler.middlewares.LeaseGuard": 100,
             "crawler.middlewares.AddressGuard": 200,
             "crawler.middlewares.HeaderGuard": 300,
@@ -37,6 +39,8 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         },
         "TWISTED_DNS_RESOLVER": "crawler.resolver.VettedResolver",
         NETWORKS_SETTING: list(settings.allow_networks),
+        HEAD_BYTES_SETTING: settings.max_head_bytes,
+        HEAD_TIMEOUT_SETTING: settings.head_timeout_s,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_MAXSIZE": settings.max_body_bytes,  # and in each request's meta, with the time limit
         "DOWNLOAD_WARNSIZE": 0,

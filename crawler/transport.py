@@ -2,13 +2,14 @@
 
 A connection attempt has its own, shorter time limit, so that "nobody there" is told from "too slow".
 A request is never sent twice by itself: that would be a second request within the delay.
-Idle connections are closed before most servers close them. The head of an answer is bounded like its body.
+Idle connections are closed before most servers close them. The head of an answer is bounded in bytes and time.
 
 Scrapy has no settings for these, so its own classes are extended here; its version is pinned to the minor.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from scrapy.core.downloader.handlers.http11 import (
@@ -19,13 +20,23 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS, ParseError
+from twisted.web._newclient import HEADER, STATUS
 from twisted.web.client import HTTPConnectionPool
 
 CONNECT_TIMEOUT_S: Final = 10.0  # name, TCP and TLS; a host that is up takes less
-MAX_HEAD_BYTES: Final = 256 * 1024  # servers send up to some 20 kB
+HEAD_BYTES_SETTING: Final = "NEWSWIRE_MAX_HEAD_BYTES"
+HEAD_TIMEOUT_SETTING: Final = "NEWSWIRE_HEAD_TIMEOUT_S"
 _IDLE_S: Final = 30
+
+
+class HeadTooLargeError(Exception):
+    """More bytes of status line and headers than are read."""
+
+
+class HeadTimeoutError(Exception):
+    """The answer's head was not there in time."""
 
 
 class PoliteDownloadHandler(HTTP11DownloadHandler):
@@ -33,39 +44,81 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        timeout_s = min(CONNECT_TIMEOUT_S, crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
+        settings = crawler.settings
+        timeout_s = min(CONNECT_TIMEOUT_S, settings.getfloat("DOWNLOAD_TIMEOUT"))
         self._pool = _Pool(self._pool._reactor, timeout_s)  # noqa: SLF001  # Scrapy makes the pool itself
+        self._pool._factory = partial(  # type: ignore[assignment]  # noqa: SLF001  # its only hook
+            _Factory,
+            clock=self._pool._reactor,  # noqa: SLF001
+            max_bytes=settings.getint(HEAD_BYTES_SETTING),
+            timeout_s=settings.getfloat(HEAD_TIMEOUT_SETTING),
+        )
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
-    """A connection whose answers have a bounded head."""
+    """A connection whose answers have a bounded head; interim answers (1xx) count with the one they announce."""
 
+    clock: Any
+    max_bytes: int
+    timeout_s: float
     _head_bytes = 0
+    _timer: Any = None
 
     def request(self, request: Any) -> Deferred[Any]:
         """Begin to count anew."""
         self._head_bytes = 0
+        self._stop_timer()
+        self._timer = self.clock.callLater(self.timeout_s, self._give_up_late)
         answer: Deferred[Any] = super().request(request)
         return answer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
         """Give up on headers without end: nothing else would before the time limit, and they are kept in memory."""
-        if getattr(self._parser, "state", None) in {STATUS, HEADER}:
+        if self._is_in_head():
             self._head_bytes += len(data)
             # The first bytes of the body come with the last of the head: one piece more is let through.
-            if self._head_bytes > MAX_HEAD_BYTES + len(data):
-                reason = Failure(ParseError("the head is too large", b""))  # type: ignore[no-untyped-call]
-                self._giveUp(reason)  # type: ignore[no-untyped-call]
+            if self._head_bytes > self.max_bytes + len(data):
+                self._give_up(HeadTooLargeError(f"over {self.max_bytes} bytes of headers"))
                 return
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if not self._is_in_head():
+            self._stop_timer()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802  # Twisted's name
+        """Nothing more to wait for."""
+        self._stop_timer()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def _is_in_head(self) -> bool:
+        return getattr(self._parser, "state", None) in {STATUS, HEADER}
+
+    def _give_up_late(self) -> None:
+        self._timer = None
+        self._give_up(HeadTimeoutError(f"no whole head within {self.timeout_s:g} s"))
+
+    def _give_up(self, error: Exception) -> None:
+        self._stop_timer()
+        self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 class _Factory(_LenientHTTP11ClientFactory):
     """Makes those."""
 
+    def __init__(self, *arguments: Any, **limits: Any) -> None:
+        super().__init__(*arguments)  # type: ignore[no-untyped-call]
+        self._limits = limits
+
     def buildProtocol(self, addr: Any) -> _Protocol:  # noqa: N802, ARG002  # Twisted's name
         """One for each connection."""
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        for name, value in self._limits.items():
+            setattr(protocol, name, value)
+        return protocol
 
 
 class _Pool(HTTPConnectionPool):
@@ -74,7 +127,6 @@ class _Pool(HTTPConnectionPool):
     retryAutomatically = False  # noqa: N815  # Twisted's name
     cachedConnectionTimeout = _IDLE_S  # noqa: N815
     maxPersistentPerHost = 1  # noqa: N815  # one request at a time a host
-    _factory = _Factory
 
     def __init__(self, reactor: Any, connect_timeout_s: float) -> None:
         super().__init__(reactor, persistent=True)  # type: ignore[no-untyped-call]

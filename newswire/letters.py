@@ -15,6 +15,7 @@ from newswire.messages import Article, Candidate, DeadLetter, RawPage, decode, e
 from newswire.pages import Pages
 from newswire.settings import Settings
 from newswire.store import Store
+from newswire.validators import Validators
 
 
 class DeadLetters:
@@ -50,7 +51,8 @@ class DeadLetters:
 
     def drop(self, letter_id: str) -> None:
         """Remove a letter for good; its outcome stays counted."""
-        self.get(letter_id)
+        letter = self.get(letter_id)
+        Validators(self._store).drop(letter.url)  # its version was not made use of: the next visit reads it whole
         self._store.run("letter_drop", _shard(letter_id), letter_id)
 
     def replay(self, letter_id: str) -> None:

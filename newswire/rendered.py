@@ -18,7 +18,9 @@ import msgspec
 
 from newswire.cli import root
 from newswire.engine import EngineSettings
+from newswire.fetching import FetchSettings
 from newswire.knobs import CONFIG_VARIABLE, PREFIX
+from newswire.pace import PaceSettings
 from newswire.settings import Settings
 from newswire.watching import WatchingSettings
 
@@ -26,6 +28,8 @@ GROUP: Final = "newswire.rendered"
 DOCS: Final = Path(__file__).parent.parent / "docs"  # of the source tree; an installed package has none
 _TITLES: Final[dict[type, str]] = {
     Settings: "Crawl, workers, index",
+    FetchSettings: "One HTTP exchange",
+    PaceSettings: "How fast hosts are asked",
     EngineSettings: "An Elasticsearch index",
     WatchingSettings: "Flower and the exporter",
 }

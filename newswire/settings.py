@@ -28,15 +28,15 @@ from newswire.checks import (
     without_password,
 )
 from newswire.errors import ConfigurationError
+from newswire.fetching import FetchSettings
 from newswire.knobs import CONFIG_VARIABLE, PREFIX, read_environment, read_toml, variable_of
-from newswire.pace import PaceSettings
 
 EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
 _SECRET_FIELDS: Final = ("index_api_key", "flower_basic_auth")  # never shown; of a URL, its password is not
 
 
-class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(FetchSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings. Each field: unit, default, reason, and what breaks when it is too high or low."""
 
     data_dir: Annotated[
@@ -125,23 +125,6 @@ class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "Too high costs memory (one body each), too low leaves hosts waiting.",
         ),
     ] = 32
-    fetch_timeout_s: Annotated[
-        float,
-        Meta(
-            gt=0.0,
-            le=600.0,
-            description="Seconds for one whole request, first byte to last. A slower answer is a transient failure.",
-        ),
-    ] = 30.0
-    max_body_bytes: Annotated[
-        int,
-        Meta(
-            ge=1024,
-            le=1 << 30,
-            description="Largest body, compressed and decompressed alike, that is kept; a larger one is "
-            "skipped with the reason `too_large`, never cut.",
-        ),
-    ] = 10 * 1024 * 1024
     max_attempts: Annotated[
         int,
         Meta(
@@ -203,10 +186,6 @@ class Settings(PaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="Links followed from a seed (home page, feed, sitemap) at most.",
         ),
     ] = 3
-    max_redirects: Annotated[
-        int,
-        Meta(ge=0, le=20, description="Redirects followed from one URL before it is skipped."),
-    ] = 10
     sitemap_max_age_days: Annotated[
         int,
         Meta(

@@ -171,6 +171,9 @@ class Site:
         if reply.raw:
             self._send_raw(handler, reply)
             return
+        if reply.status == 200 and _still_holds(handler, reply):
+            handler.wfile.write(_head(handler, Reply(status=304, headers=reply.headers)))
+            return
         handler.wfile.write(
             _head(handler, reply) + (reply.body[: len(reply.body) // 2] if reply.is_cut else reply.body)
         )
@@ -184,6 +187,14 @@ class Site:
             handler.wfile.write(reply.raw[start : start + size])
             if reply.piece and self._stopping.wait(0.1):
                 return
+
+
+def _still_holds(handler: BaseHTTPRequestHandler, reply: Reply) -> bool:
+    """RFC 9110 section 13.2.2: the tag decides where both are named."""
+    if (tags := handler.headers.get("If-None-Match")) is not None:
+        return tags == reply.headers.get("ETag")
+    moment = handler.headers.get("If-Modified-Since")
+    return moment is not None and moment == reply.headers.get("Last-Modified")
 
 
 def _head(handler: BaseHTTPRequestHandler, reply: Reply) -> bytes:

@@ -109,7 +109,7 @@ CASES = [
     Case(
         "gzip_bomb",
         {PATH: _with(Reply(gzip.compress(bytes(50 * LIMIT)), headers=HTML), Content_Encoding="gzip")},
-        {PATH: ("skipped", "too_large")},
+        {PATH: ("skipped", "unpacked_too_large")},
     ),
     Case(
         "gzip",
@@ -126,18 +126,16 @@ CASES = [
         {PATH: _with(Reply(zstandard.compress(PAGE.body), headers=HTML), Content_Encoding="zstd")},
         {PATH: ("stored", "page")},
     ),
-    Case("gzip_lie", {PATH: _with(PAGE, Content_Encoding="gzip")}, {PATH: ("dead", "bad_response")}),
+    Case("gzip_lie", {PATH: _with(PAGE, Content_Encoding="gzip")}, {PATH: ("dead", "bad_encoding")}),
     Case(
         "gzip_cut",
         {PATH: _with(Reply(gzip.compress(PAGE.body)[:-20], headers=HTML), Content_Encoding="gzip")},
-        {PATH: ("dead", "bad_response")},
+        {PATH: ("dead", "bad_encoding")},
     ),
-    Case(
-        "cut", {PATH: Reply(PAGE.body, headers=HTML, is_cut=True)}, {PATH: ("dead", "bad_response")}, paths=[PATH, PATH]
-    ),
+    Case("cut", {PATH: Reply(PAGE.body, headers=HTML, is_cut=True)}, {PATH: ("dead", "cut_body")}, paths=[PATH, PATH]),
     Case("slow", {PATH: Reply(PAGE.body, hang_s=3.0)}, {PATH: ("dead", "timeout")}, paths=[PATH, PATH]),
     Case("hangs_up", {PATH: Reply(hangs_up=True)}, {PATH: ("dead", "connection")}, paths=[PATH, PATH]),
-    Case("no_status_line", {PATH: Reply(raw=b"<html><body>I am old</body></html>")}, {PATH: ("dead", "connection")}),
+    Case("no_status_line", {PATH: Reply(raw=b"<html><body>I am old</body></html>")}, {PATH: ("dead", "bad_response")}),
     Case(
         "bad_chunk",
         {PATH: Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n<html>\r\n")},
@@ -158,7 +156,8 @@ CASES = [
     Case(
         "endless_headers",
         {PATH: Reply(raw=b"HTTP/1.1 200 OK\r\n" + b"Set-Cookie: a=b\r\n" * 60_000)},
-        {PATH: ("dead", "bad_response")},
+        {PATH: ("skipped", "head_too_large")},
+        paths=[PATH],
     ),
     Case(
         "noindex_meta",

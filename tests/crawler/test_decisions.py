@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -19,14 +18,15 @@ from scrapy.exceptions import (
 from twisted.internet.error import ConnectionLost, NoRouteError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from twisted.python.failure import Failure
-from twisted.web.client import ResponseFailed
+from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
-from crawler.decisions import View, decide, decide_robots, looks_like_html, retry_after_s
+from crawler.decisions import View, decide, decide_robots, retry_after_s
 from crawler.failures import failed_of
 from crawler.following import Scope
 from crawler.items import Failed, Fetched
 from crawler.middlewares import LeaseLostError, RefusedError, is_file
 from crawler.pipelines import to_raw_page
+from crawler.transport import HeadTimeoutError, HeadTooLargeError
 from newswire.messages import Candidate, Lease
 from newswire.settings import load_settings
 from newswire.sources import NO_FOLLOW_DEPTH, Source
@@ -135,7 +135,7 @@ def test_links_out_of_the_site_are_never_admitted():
     ending = decide(_lease(HOME, kind="home", depth=0), _answer(b"<html>" + body), _view(("https://x.example/s.xml",)))
 
     assert ending.found.new == ()
-    assert ending.found.left_out == {"off_site": 2, "private_address": 1, "bad_url": 1, "trap": 1}
+    assert ending.found.left_out == {"off_site": 2, "private_address": 1, "bad_url": 1, "trap_loop": 1}
 
 
 def test_nofollow_page_leads_nowhere():
@@ -270,9 +270,9 @@ def test_errors_of_a_server_are_tried_again_then_buried():
     assert (last.verb, last.reason) == ("bury", "http_502")
 
 
-def _failed(*reasons: Exception) -> DownloadFailedError:
-    error = DownloadFailedError("x")
-    error.__cause__ = ResponseFailed([Failure(reason) for reason in reasons])
+def _failed(*reasons: Exception, kind: type[Exception] = DownloadFailedError, is_silent: bool = False) -> Exception:
+    error = kind("x")
+    error.__cause__ = (ResponseNeverReceived if is_silent else ResponseFailed)([Failure(reason) for reason in reasons])
     return error
 
 
@@ -293,9 +293,13 @@ def _timeout(cause: Exception | None) -> DownloadTimeoutError:
             _failed(SSL.Error([("SSL routines", "", "certificate verify failed")])), "connection", "host", id="tls"
         ),
         pytest.param(_timeout(None), "timeout", "url", id="timeout"),
-        pytest.param(_failed(ConnectionLost()), "connection", "url", id="hung_up"),
+        pytest.param(_failed(ConnectionLost(), is_silent=True), "connection", "url", id="hung_up"),
+        pytest.param(_failed(ConnectionLost()), "bad_response", "url", id="hung_up_in_the_head"),
+        pytest.param(_failed(HeadTooLargeError("x")), "head_too_large", "answer", id="large_head"),
+        pytest.param(_failed(HeadTimeoutError("x"), is_silent=True), "slow_head", "url", id="slow_head"),
         pytest.param(_failed(ValueError("bad chunk")), "bad_response", "url", id="nonsense"),
-        pytest.param(ResponseDataLossError(), "bad_response", "url", id="cut"),
+        pytest.param(_failed(ConnectionLost(), kind=ResponseDataLossError), "cut_body", "url", id="cut"),
+        pytest.param(_failed(ValueError("chunk"), kind=ResponseDataLossError), "bad_response", "url", id="bad_chunk"),
         pytest.param(DownloadCancelledError("x"), "too_large", "answer", id="too_large"),
         pytest.param(RefusedError("private_address"), "private_address", "answer", id="refused_address"),
         pytest.param(LeaseLostError("x"), "lease_lost", "ours", id="lease_lost"),
@@ -334,33 +338,6 @@ def test_robots_answers():
     assert (gone.verb, gone.robots_text) == ("robots", "")
     assert (away.verb, away.backs_off_host, away.host_wait_s) == ("retry", True, 30.0)
     assert (refused.verb, refused.robots_ttl_s) == ("robots", 300.0)
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "is_html"),
-    [
-        (b"<p>x", "text/html; charset=x", True),
-        (b"\xef\xbb\xbf <!-- a --><!DOCTYPE html>", "", True),
-        (b"<?xml version='1.0'?><html>", "application/xml", True),
-        (b"plain words", "text/plain", False),
-        (b"<rss>", "text/xml", False),
-        (b"%PDF-1.4", "text/html", False),
-        (b"{}", "application/json", False),
-    ],
-)
-def test_html_is_told_by_type_and_bytes(body, content_type, is_html):
-    """The header, unless the bytes are plainly something else."""
-    assert looks_like_html(body, content_type) is is_html
-
-
-def test_sniffing_takes_no_time():
-    """Many comments before something that is no markup."""
-    started_at = time.process_time()
-
-    looks_like_html(b"<!-- -->" * 250 + b"x", "")
-    looks_like_html(b"<!--" * 500, "")
-
-    assert time.process_time() - started_at < 0.5
 
 
 @pytest.mark.parametrize(
