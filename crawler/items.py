@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from newswire.validators import Validator
+
 from newswire.messages import Candidate, Lease, Outcome
 
 Verb = Literal["done", "bury", "retry", "release", "robots"]
@@ -21,6 +23,8 @@ class Fetched:
     body: bytes  # Content-Encoding undone; empty when `is_stopped`
     fetched_at: datetime  # aware UTC
     is_stopped: bool = False  # given up at its headers: they say that it is no page (or robots.txt is long)
+    validator: Validator | None = None  # kept of an earlier answer; None = none
+    is_conditional: bool = False  # the request asked whether that one still holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +72,6 @@ class Ending:
     robots_text: str = ""  # for `robots`
     robots_ttl_s: float = 0.0
     crawl_delay_s: float = 0.0
+    validator: Validator | None = None  # to be kept once the lease has ended
+    is_validator_stale: bool = False  # what is kept of the URL is of another version
     fields: dict[str, object] = field(default_factory=dict)  # for the log line

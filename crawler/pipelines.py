@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import redis
 from scrapy.crawler import Crawler
 
+from crawler.conditional import drop_stale, keep
 from crawler.items import Ending, Fetched
 from crawler.room import Room
 from newswire.frontier import Admission, Quota
@@ -83,12 +84,14 @@ def end_lease(room: Room, ending: Ending) -> str | None:
     verbs: dict[str, Any] = {"done": _done, "bury": _bury, "retry": _retry, "release": _release, "robots": _put_robots}
     page_id: str | None = new_page_id(room.store.shard_of(ending.lease.candidate.url)) if ending.page else None
     is_ours: bool = verbs[ending.verb](room, ending, page_id)
+    drop_stale(room, ending)
     if not is_ours:
         log.warning("lease.lost", url=ending.lease.candidate.url, lease_id=ending.lease.lease_id)
         return None
     _tell(ending, admission)
     return page_id
 
+    keep(room, ending)
 
 def admit(room: Room, ending: Ending) -> Admission:
     """Add what was found, within the source's `max_pages`. Blocking."""

@@ -15,6 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.bodies import ACCEPT_ENCODING, decode_body
+from crawler.conditional import VALIDATOR_KEY, is_conditional, with_validator
 from crawler.decisions import View, decide, decide_robots
 from crawler.failures import failed_of
 from crawler.following import Scope
@@ -155,7 +156,11 @@ class NewsSpider(Spider):
     def _decide(self, lease: Lease, response: Response) -> Ending:
         answer = _fetched(response, lease.candidate.url, self.room.settings.max_body_bytes)
         try:
-            return _with_facts(decide(lease, answer, self._view(lease)), answer, response)
+            view = self._view(lease)
+            ending = decide(lease, answer, view)
+            if isinstance(answer, Fetched):
+                ending = with_validator(ending, answer, view.scope.source, settings)
+            return _with_facts(ending, answer, response)
         except redis.RedisError:
             raise
         except Exception as error:  # whatever a stranger's page brings out, its lease must end
@@ -195,12 +200,12 @@ def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
     is_stopped = "download_stopped" in response.flags
     body = response.body
     if "partial" in response.flags and "content-length" in headers:
-        return Failed(reason="bad_response", detail="the body is cut", whose="url")
+        return Failed(reason="cut_body", detail="", whose="url")
     try:
         if not is_stopped:
             body = decode_body(body, headers.get("content-encoding", ""), limit=limit)
     except PermanentError as error:
-        whose: Final = "answer" if error.reason == "too_large" else "url"
+        whose: Final = "url" if error.reason == "bad_encoding" else "answer"
         return Failed(reason=error.reason, detail=error.detail, whose=whose)
     return Fetched(
         url=url,
@@ -212,6 +217,8 @@ def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
     )
 
 
+        validator=response.meta.get(VALIDATOR_KEY),
+        is_conditional=response.request is not None and is_conditional(response.request),
 def _with_facts(ending: Ending, answer: Fetched | Failed, response: Response) -> Ending:
     """The same with what the outcome line tells of the answer; `latency_s`: from the request to the answer's head."""
     if isinstance(answer, Failed):
