@@ -36,7 +36,7 @@ _ETAG: Final = re.compile(r"(?:W/)?\"[\x21\x23-\x7e\x80-\xff]{0,1000}\"")  # RFC
 _DATE: Final = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # section 5.6.7
 _LISTINGS: Final = frozenset({"home", "section", "feed", "sitemap"})
 # Links that were left out for these reasons are left out of the same page again; what was left out for want of room
-# (a page's limit, a crawl's budget) may be taken next time, and for that its page must be read again.
+# (a page's limit, a budget of the day) may be taken next time, and for that its page must be read again.
 _FINAL_REASONS: Final = frozenset(
     {"off_site", "denied", "not_allowed", "too_deep", "nofollow", "old", "no_page", "bad_url"}
     | {"private_address"}
@@ -75,7 +75,7 @@ def validator_of(ending: Ending, answer: Fetched, source: Source, settings: Sett
     is_listing = ending.reason in _LISTINGS
     if ttl_s(candidate, settings) <= 0 or ending.verb != "done" or not (is_listing or ending.page):
         return None
-    if set(ending.found.left_out) - _FINAL_REASONS or (ending.found.new and source.max_pages is not None):
+    if not all(reason in _FINAL_REASONS or reason.startswith("trap") for reason in ending.found.left_out):
         return None
     etag, last_modified = read_validators(answer)
     if etag is None and last_modified is None:
@@ -120,10 +120,13 @@ def drop_stale(room: Room, ending: Ending) -> None:
         Validators(room.store).drop(ending.lease.candidate.url)
 
 
-def keep(room: Room, ending: Ending) -> None:
-    """After a lease has ended: the next request may ask whether this version still holds. Blocking."""
+def keep(room: Room, ending: Ending, *, n_held_back: int) -> None:
+    """After a lease has ended: the next request may ask whether this version still holds. Blocking.
+
+    `n_held_back`: URLs found on it that the frontier did not take for a budget or quota.
+    """
     candidate = ending.lease.candidate
-    if ending.validator is None:
+    if ending.validator is None or n_held_back:
         return
     if not Validators(room.store).put(candidate.url, ending.validator, ttl_s=ttl_s(candidate, room.settings)):
         log.debug("validator.too_large", url=candidate.url, n_listings=len(ending.validator.listings))

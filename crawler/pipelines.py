@@ -88,10 +88,10 @@ def end_lease(room: Room, ending: Ending) -> str | None:
     if not is_ours:
         log.warning("lease.lost", url=ending.lease.candidate.url, lease_id=ending.lease.lease_id)
         return None
+    keep(room, ending, n_held_back=admission.over_budget + admission.over_quota)
     _tell(ending, admission)
     return page_id
 
-    keep(room, ending)
 
 def admit(room: Room, ending: Ending) -> Admission:
     """Add what was found, within the source's `max_pages`. Blocking."""

@@ -214,11 +214,11 @@ def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
         body=body,
         fetched_at=datetime.now(UTC),
         is_stopped=is_stopped,
+        validator=response.meta.get(VALIDATOR_KEY),
+        is_conditional=response.request is not None and is_conditional(response.request),
     )
 
 
-        validator=response.meta.get(VALIDATOR_KEY),
-        is_conditional=response.request is not None and is_conditional(response.request),
 def _with_facts(ending: Ending, answer: Fetched | Failed, response: Response) -> Ending:
     """The same with what the outcome line tells of the answer; `latency_s`: from the request to the answer's head."""
     if isinstance(answer, Failed):

@@ -28,10 +28,10 @@ import os, signal, sys
 import crawler.pipelines as pipelines
 name = sys.argv[1]
 original = getattr(pipelines, name)
-def called(room, ending, *rest):
+def called(room, ending, *rest, **named):
     if ending.lease.candidate.kind == "home":
         os.kill(os.getpid(), signal.SIGKILL)
-    return original(room, ending, *rest)
+    return original(room, ending, *rest, **named)
 setattr(pipelines, name, called)
 sys.argv = ["newswire", "run", "crawler", "--name", "killed", "--until-done"]
 from newswire.__main__ import main
