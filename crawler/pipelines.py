@@ -81,10 +81,10 @@ def end_lease(room: Room, ending: Ending) -> str | None:
     if ending.moved_to is not None:  # first, so that whoever fetches the new home page knows its site
         note_move(room.store, ending.lease.candidate.source_id, ending.moved_to)
     admission = admit(room, ending)
+    drop_stale(room, ending)
     verbs: dict[str, Any] = {"done": _done, "bury": _bury, "retry": _retry, "release": _release, "robots": _put_robots}
     page_id: str | None = new_page_id(room.store.shard_of(ending.lease.candidate.url)) if ending.page else None
     is_ours: bool = verbs[ending.verb](room, ending, page_id)
-    drop_stale(room, ending)
     if not is_ours:
         log.warning("lease.lost", url=ending.lease.candidate.url, lease_id=ending.lease.lease_id)
         return None
