@@ -154,7 +154,8 @@ class NewsSpider(Spider):
         return Request(url, headers=headers, meta=meta, dont_filter=True, cb_kwargs={"lease": lease}, **handlers)
 
     def _decide(self, lease: Lease, response: Response) -> Ending:
-        answer = _fetched(response, lease.candidate.url, self.room.settings.max_body_bytes)
+        settings = self.room.settings
+        answer = _fetched(response, lease.candidate.url, settings.max_body_bytes)
         try:
             view = self._view(lease)
             ending = decide(lease, answer, view)
