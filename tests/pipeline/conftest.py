@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-# Tests are no package: their own modules and the benchmark's world are found by folder.
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "benchmarks" / "pipeline")]
+# Tests are no package: their own modules and the benchmarks' are found by folder.
+_BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+sys.path[:0] = [str(Path(__file__).parent), *(str(_BENCHMARKS / name) for name in ("pipeline", "frontier"))]
 
 from driver import Done, Newswire, newswire_on  # noqa: E402  # after the path
 from world import Request, World, pages_of_set  # noqa: E402  # after the path
