@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-frontier-kills clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier-kills clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -40,6 +40,9 @@ grafana: $(VENV)/dev.stamp ## render Grafana's dashboard from its panels
 
 bench-pipeline: $(VENV)/dev.stamp ## pages/s from first fetch to searchable, against the naive pipeline
 	$(BIN)/python benchmarks/pipeline/bench.py $(ARGS)
+
+bench-indexing: $(VENV)/dev.stamp ## documents/s into a real Elasticsearch node, against the official parallel_bulk
+	$(BIN)/python benchmarks/indexing/bench.py $(ARGS)
 
 bench-frontier-kills: $(VENV)/dev.stamp ## newswire and scrapy-redis under the same SIGKILLs: what is lost, who is hurried
 	$(BIN)/python benchmarks/frontier/kills.py $(ARGS)

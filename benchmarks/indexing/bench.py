@@ -3,6 +3,9 @@
 Both get the same documents, on the same node, in turns, and both end when all can be searched. newswire also looks up
 in which month each article is, gives versions, and has one result an article; the helper does none of this.
 `ready` is the helper with its documents analysed and made before the clock starts: what the node can take at most.
+The ratio is taken within each round, where both had the same machine: whoever shares it comes and goes.
+
+    python benchmarks/indexing/bench.py [--documents N] [--rounds N] [--url http://…] [--json FILE]
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,15 +93,25 @@ def actions_of(documents: list[Document]) -> Iterator[dict[str, Any]]:
         yield {"_id": document.article_id, "_source": fields}
 
 
-def run(n_documents: int, n_rounds: int) -> dict[str, Any]:
+@contextmanager
+def node_at(url: str) -> Iterator[str]:
+    """The address of a node: the given one, or one of our own for so long."""
+    if url:
+        yield url
+        return
+    with running_node() as node:
+        yield node.url
+
+
+def run(n_documents: int, n_rounds: int, url: str = "") -> dict[str, Any]:
     """Seconds of each way and round; the first round only warms the node up and is not told."""
     documents = make_documents(n_documents)
     ready = list(actions_of(documents))
     seconds: dict[str, list[float]] = {"newswire": [], "parallel_bulk": [], "ready": []}
-    with running_node() as node, Elasticsearch(node.url, request_timeout=120) as client:
+    with node_at(url) as address, Elasticsearch(address, request_timeout=120) as client:
         for number in range(n_rounds + 1):
             ways: dict[str, Callable[[str], None]] = {
-                "newswire": lambda prefix: write_ours(node.url, prefix, documents),
+                "newswire": lambda prefix: write_ours(address, prefix, documents),
                 "parallel_bulk": lambda prefix: write_theirs(
                     client, f"{prefix}-articles-2026.11", actions_of(documents)
                 ),
@@ -105,13 +119,13 @@ def run(n_documents: int, n_rounds: int) -> dict[str, Any]:
             }
             order = list(ways)[number % 3 :] + list(ways)[: number % 3]
             for name in order:
-                prefix = f"b{number}{name.replace('_', '')}"
-                write_ours(node.url, prefix, documents[:1])  # templates and index are there for both
+                prefix = f"newswirebench{number}{name.replace('_', '')}"
+                write_ours(address, prefix, documents[:1])  # templates and index are there for both
                 start = time.perf_counter()
                 ways[name](prefix)
                 took = time.perf_counter() - start
                 assert client.count(index=f"{prefix}-articles")["count"] == n_documents
-                client.indices.delete(index=f"{prefix}-*")
+                clear(client, prefix)
                 if number:
                     seconds[name].append(took)
     return {
@@ -119,23 +133,40 @@ def run(n_documents: int, n_rounds: int) -> dict[str, Any]:
         "rounds": n_rounds,
         "seconds": {name: [round(value, 2) for value in values] for name, values in seconds.items()},
         "documents_per_s": {name: round(n_documents / statistics.median(values)) for name, values in seconds.items()},
+        "ratio": ratio_of(seconds["newswire"], seconds["parallel_bulk"]),
     }
 
 
+def clear(client: Elasticsearch, prefix: str) -> None:
+    """Remove all of a way's round: a node that is not ours is left as it was."""
+    client.indices.delete(index=f"{prefix}-*")
+    client.indices.delete_index_template(name=f"{prefix}-*")
+    client.cluster.delete_component_template(name=f"{prefix}-*")
+
+
+def ratio_of(ours: list[float], theirs: list[float]) -> dict[str, float]:
+    """Our documents per second ÷ theirs, round by round."""
+    ratios = [their / our for our, their in zip(ours, theirs, strict=True)]
+    found = {"min": min(ratios), "median": statistics.median(ratios), "max": max(ratios)}
+    return {name: round(value, 2) for name, value in found.items()}
+
+
 def main() -> None:
-    """Print the table, or JSON."""
+    """Print the table; with `--json FILE` the figures go there too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=5000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--url", default="", help="a node that runs already; else one is started")
+    parser.add_argument("--json", type=Path, metavar="FILE")
     chosen = parser.parse_args()
-    result = run(chosen.documents, chosen.rounds)
+    result = run(chosen.documents, chosen.rounds, chosen.url)
     if chosen.json:
-        print(json.dumps(result, indent=2))
-        return
+        chosen.json.write_text(json.dumps(result, indent=2) + "\n")
     print(f"{result['documents']} documents, median of {result['rounds']} rounds")
     for name, rate in result["documents_per_s"].items():
         print(f"{name:14} {rate:6} documents/s   {result['seconds'][name]}")
+    ratio = result["ratio"]
+    print(f"newswire ÷ parallel_bulk, by round: {ratio['min']} / {ratio['median']} / {ratio['max']} (min/median/max)")
 
 
 if __name__ == "__main__":

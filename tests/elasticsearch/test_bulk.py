@@ -44,6 +44,15 @@ def test_reader_does_not_write(on_node):
     index.close()
 
 
+def test_server_without_tls_is_transient(on_node):
+    """A proxy that is starting may answer so: the line says what came instead of TLS, in OpenSSL's words."""
+    index = open_index(on_node.index_url.replace("http:", "https:"), Path(), writable=False, options=on_node)
+
+    with pytest.raises(TransientError, match=r"TlsError: .*SSL"):
+        index.count()
+    index.close()
+
+
 def test_absent_server_is_transient(on_node, make_article):
     """Nobody listens: the same call may succeed later, for searches and writes alike."""
     index = open_index("http://127.0.0.1:1", Path(), writable=True, options=on_node)
