@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from crawler.conditional import drop_stale, keep
 from crawler.items import Ending, Fetched
 from crawler.room import Room
-from newswire.frontier import Admission, Quota
+from newswire.frontier_values import Admission, Quota
 from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Candidate, Lease, RawPage
 from newswire.pages import new_page_id, pack_body

@@ -9,16 +9,16 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 
+from newswire.frontier_values import Admission, End, Grant, Quota, Robots
 from newswire.logs import get_log
 from newswire.logs import outcome as tell_outcome
 from newswire.messages import Candidate, DeadLetter, Lease, Outcome, RawPage, encode
-from newswire.queues import n_queued, read_host
+from newswire.queues import TroubledHost, read_host, troubled_hosts
 from newswire.records import mark_of, pack, unpack_lease
 from newswire.settings import Settings
 from newswire.store import Store
@@ -33,64 +33,6 @@ _VERDICTS: Final = ("known", "admitted", "over_budget", "over_quota")
 _BAD_OWNER: Final = "|"
 
 log = get_log(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robots:
-    """robots.txt of one origin, as last fetched."""
-
-    is_known: bool  # False: not fetched yet, or its time is over
-    text: str = ""  # rules; empty where the site has none
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TroubledHost:
-    """A host that failed last time it was asked, with URLs that wait for it."""
-
-    host: str
-    why: str
-    n_failures: int  # in a row
-    n_urls: int
-    due_in_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """How many URLs may be admitted under one name, by all processes together."""
-
-    name: str  # e.g. "<crawl>:<source>"
-    limit: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Admission:
-    """What became of candidates. What is over a budget or quota stays unknown: it may be admitted another time."""
-
-    admitted: int = 0
-    known: int = 0
-    over_budget: int = 0  # of its host or its pattern today
-    over_quota: int = 0
-
-    def __iadd__(self, other: Admission) -> Self:
-        """The sum."""
-        for name in _VERDICTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        return self
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """How one lease ends for good. Either with a page, or with a letter, or with neither."""
-
-    lease: Lease
-    outcome: Outcome
-    reason: str
-    page: RawPage | None = None
-    body: bytes = field(default=b"", repr=False)  # the page's, compressed
-    detail: str | None = None  # for outcome "dead": the letter's
-    was_requested: bool = True
-    took_ms: int | None = None  # from request to whole answer; None = not known
-    status: int | None = None  # of the HTTP answer; None where none came; a page has its own
 
 
 class Frontier:
@@ -120,6 +62,10 @@ class Frontier:
         return result
 
     def lease(self, n: int, owner: str, *, asks_robots: bool = True) -> list[Lease]:
+        """`grant`, and its leases."""
+        return self.grant(n, owner, asks_robots=asks_robots).leases
+
+    def grant(self, n: int, owner: str, *, asks_robots: bool = True) -> Grant:
         """Up to `n` leases, each of another host that is due; a lease of kind "robots" comes first where needed.
 
         `asks_robots` False: none does; whoever leases reads robots.txt by itself.
@@ -127,12 +73,14 @@ class Frontier:
         if _BAD_OWNER in owner:
             raise ValueError(f"owner {owner!r} holds a {_BAD_OWNER}")
         leases: list[Lease] = []
+        times: list[int] = []
         fixed = (owner, round(self._settings.lease_s * 1000), self._settings.requests_per_host, int(asks_robots))
         for shard in random.sample(range(self._store.shards), self._store.shards):
             if len(leases) < n:
-                deadline, *rows = self._store.run("frontier_lease", shard, n - len(leases), *fixed)
+                deadline, next_ms, *rows = self._store.run("frontier_lease", shard, n - len(leases), *fixed)
                 leases += [unpack_lease(row, int(deadline)) for row in rows]
-        return leases
+                times += [round(float(next_ms)) - int(deadline) + fixed[1]] if next_ms else []
+        return Grant(leases=leases, due_in_s=min(times) / 1000 if times else None)
 
     def renew(self, leases: Sequence[Lease]) -> dict[str, int]:
         """Lengthen leases; returns lease_id → new deadline in ms, 0 where the lease is lost."""
@@ -324,23 +272,7 @@ class Frontier:
 
     def troubled_hosts(self) -> list[TroubledHost]:
         """Hosts whose last requests failed and that still have URLs to fetch."""
-        now = self._store.now_ms()
-        found: list[TroubledHost] = []
-        for shard in range(self._store.shards):
-            reasons: Any = self._store.client.hgetall(self._store.key(shard, "why"))
-            for name, why in reasons.items():
-                host = read_host(self._store, shard, name.decode())
-                if n_urls := n_queued(self._store, shard, host):
-                    found.append(
-                        TroubledHost(
-                            host=host.name,
-                            why=why.decode(),
-                            n_failures=host.n_failures,
-                            n_urls=n_urls,
-                            due_in_s=(host.due_ms - now) / 1000,
-                        )
-                    )
-        return sorted(found, key=lambda row: row.host)
+        return troubled_hosts(self._store)
 
     def _admit_in(self, shard: int, group: list[Candidate], again: bool, quota: Quota | None) -> Admission:
         settings = self._settings

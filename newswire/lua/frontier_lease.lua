@@ -1,13 +1,13 @@
 -- ARGV: n, owner, lease_ms, leases a host at once, is robots.txt asked for. Leases up to n URLs, each of another host
 -- that is due. Where robots.txt of the URL's origin is not known, the lease is for that file and the URL waits on.
--- Returns the deadline, then for each: "lease_id|host|kind|delay_ms|record".
+-- Returns the deadline, the time from which the next host may be asked ('' = none waits), then for each lease:
+-- "lease_id|host|kind|delay_ms|record".
 local n, owner, lease_ms, cap, asks_robots = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local deadline = string.format('%.0f', now + lease_ms)
 local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
-local result, values, deadlines, hosts = { deadline }, {}, {}, {}
-if #names == 0 then return result end
+local result, values, deadlines, hosts = { deadline, '' }, {}, {}, {}
 local start = string.match(P, '{(.-)}') .. ':'
-local number = redis.call('INCRBY', P .. 'lease_number', #names)
+local number = #names > 0 and redis.call('INCRBY', P .. 'lease_number', #names)
 for i, name in ipairs(names) do
   local host = read_host(name)
   host.cap = cap
@@ -35,4 +35,5 @@ end
 write_hosts(hosts)
 call_with('HSET', P .. 'leased', values)
 call_with('ZADD', P .. 'leases', deadlines)
+result[2] = redis.call('ZRANGE', P .. 'hosts', 0, 0, 'WITHSCORES')[2] or ''
 return result
