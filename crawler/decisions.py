@@ -87,7 +87,7 @@ def decide_robots(lease: Lease, answer: Fetched | Failed, view: View, *, n_redir
     if isinstance(answer, Failed):
         if answer.whose == "ours":
             return Ending(lease=lease, verb="release", reason=answer.reason, was_requested=False)
-        if answer.reason in {"private_address", "bad_url"}:
+        if answer.reason in {"private_address", "bad_url"} and not n_redirects:  # nor can anything else there be had
             return Ending(
                 lease=lease,
                 verb="robots",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.directives import header_directives, meta_directives
 from crawler.linkshape import Anchor, LinkKind, kind_of_anchor, kind_of_url, list_of, page_number, weight_of
 from newswire.urls import canonical_url, is_same_site
 
@@ -56,8 +58,6 @@ _LD_TYPE: Final = re.compile(r'"@type"\s*:\s*\[?\s*"([A-Za-z]+)"')
 _LD_ARTICLES: Final = re.compile(r"(?:\w*News)?Article|Report|BlogPosting|LiveBlogPosting|SocialMediaPosting")
 _LD_LISTINGS: Final = frozenset({"CollectionPage", "ItemList", "SearchResultsPage"})
 _LINK_HEADER: Final = re.compile(r"<([^>]*)>\s*((?:;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]*)\s*)*)")
-# X-Robots-Tag directives with a value: their colon names no agent.
-_VALUED: Final = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 _LONG_PARAGRAPH: Final = 80  # letters; teasers are shorter
 _ARTICLE_TEXT: Final = 600  # letters in long paragraphs
 _LISTING_LINKS: Final = 5
@@ -88,21 +88,23 @@ class PageFacts:
     unread_because: str | None = None  # the parser would take too long: nothing of the above is known but headers
 
 
-def read_page(url: str, body: bytes, headers: Mapping[str, str], *, agent: str, always_links: bool = True) -> PageFacts:
+def read_page(
+    url: str, body: bytes, headers: Mapping[str, str], *, agent: str, now: datetime, always_links: bool = True
+) -> PageFacts:
     """Read a page; `headers` with lower-case names; `agent` is our name in robots directives.
 
     `always_links=False` leaves out the links of what is marked as an article: they are half of the work.
     """
-    header_directives = _header_directives(headers.get("x-robots-tag", ""), agent)
+    asked = header_directives(headers.get("x-robots-tag", ""), agent, now)
     if reason := _why_not_to_parse(body):
         return PageFacts(
             unread_because=reason,
-            is_noindex="noindex" in header_directives,
-            is_nofollow="nofollow" in header_directives,
+            is_noindex="noindex" in asked,
+            is_nofollow="nofollow" in asked,
         )
     tree = LexborHTMLParser(decode_text(body, headers.get("content-type", "")))
     base = _base(tree, url)
-    directives = header_directives | _meta_directives(tree, agent)
+    directives = asked | meta_directives(_metas(tree), agent, now)
     kind = _marked_kind(tree)
     wants_links = always_links or kind != "article"
     anchors, n_nofollow = _anchors(tree, base, url) if wants_links else ([], 0)
@@ -217,31 +219,9 @@ def _header_canonical(header: str) -> Iterable[str]:
             yield target
 
 
-def _meta_directives(tree: LexborHTMLParser, agent: str) -> set[str]:
-    found: set[str] = set()
+def _metas(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     for node in tree.css("meta[name][content]"):
-        if (node.attributes.get("name") or "").strip().lower() in {"robots", agent.lower()}:
-            found |= _expand(re.split(r"[\s,]+", (node.attributes.get("content") or "").lower()))
-    return found
-
-
-def _header_directives(header: str, agent: str) -> set[str]:
-    """X-Robots-Tag: directives for all, and those after our own name."""
-    found: set[str] = set()
-    is_for_us = True
-    for part in header.lower().split(","):
-        name, colon, rest = part.strip().partition(":")
-        if colon and name.strip() not in _VALUED:
-            is_for_us = name.strip() in {agent.lower(), "*", "robots"}
-            part = rest  # noqa: PLW2901  # the directive after the agent's name
-        if is_for_us:
-            found |= _expand([part.strip()])
-    return found
-
-
-def _expand(directives: Iterable[str]) -> set[str]:
-    found = set(directives)
-    return found | {"noindex", "nofollow"} if "none" in found else found
+        yield node.attributes.get("name") or "", node.attributes.get("content") or ""
 
 
 def _feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:

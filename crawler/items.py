@@ -19,7 +19,7 @@ class Fetched:
 
     url: str  # asked for, canonical
     status: int
-    headers: dict[str, str]  # lower-case names, repeated ones joined by ", "
+    headers: dict[str, str]  # lower-case names, repeated ones joined by ", ", X-Robots-Tag by a line end
     body: bytes  # Content-Encoding undone; empty when `is_stopped`
     fetched_at: datetime  # aware UTC
     is_stopped: bool = False  # given up at its headers: they say that it is no page (or robots.txt is long)

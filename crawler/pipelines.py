@@ -14,12 +14,14 @@ from scrapy.crawler import Crawler
 
 from crawler.conditional import drop_stale, keep
 from crawler.items import Ending, Fetched
+from crawler.reservations import opt_outs_of
 from crawler.room import Room
-from newswire.frontier_values import Admission, Quota
+from newswire.frontier import Admission, Quota
 from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Candidate, Lease, RawPage
 from newswire.pages import new_page_id, pack_body
 from newswire.sources import note_move
+from newswire.urls import origin_of
 
 # What a later stage reads; the rest would only fill Redis.
 KEPT_HEADERS: Final = (
@@ -29,7 +31,7 @@ KEPT_HEADERS: Final = (
 log = get_log(__name__)
 
 
-def to_raw_page(lease: Lease, answer: Fetched, page_id: str) -> RawPage:
+def to_raw_page(lease: Lease, answer: Fetched, page_id: str, opt_outs: tuple[str, ...] = ()) -> RawPage:
     """A fetched page as the workers' message, without its body. Pure."""
     candidate = lease.candidate
     return RawPage(
@@ -45,6 +47,7 @@ def to_raw_page(lease: Lease, answer: Fetched, page_id: str) -> RawPage:
         body_bytes=len(answer.body),
         is_explicit=candidate.is_explicit,
         language_hint=candidate.language_hint,
+        opt_outs=opt_outs,
     )
 
 
@@ -113,7 +116,8 @@ def admit(room: Room, ending: Ending) -> Admission:
 def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
     page, body = None, b""
     if ending.page is not None and page_id is not None:
-        page, body = to_raw_page(ending.lease, ending.page, page_id), pack_body(ending.page.body)
+        told = _opt_outs(room, ending.page)
+        page, body = to_raw_page(ending.lease, ending.page, page_id, told), pack_body(ending.page.body)
     assert ending.outcome is not None  # noqa: S101  # `done` has one
     return room.frontier.done(
         ending.lease,
@@ -125,6 +129,15 @@ def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
         took_ms=ending.took_ms,
         status=ending.status,
     )
+
+
+def _opt_outs(room: Room, answer: Fetched) -> tuple[str, ...]:
+    """What headers and robots.txt say against AI and text mining."""
+    rules = room.rules.last(origin_of(answer.url))
+    if rules is None:  # forgotten since the lease
+        rules = room.rules.rules(origin_of(answer.url), room.frontier.robots(answer.url).text)
+    agent = room.settings.robots_agent
+    return opt_outs_of(answer.url, answer.headers, rules, agent=agent, now=answer.fetched_at)
 
 
 def _bury(room: Room, ending: Ending, _page_id: str | None) -> bool:

@@ -86,12 +86,9 @@ class Rules:
         return group is not None and not self._matcher(group).allows(path_of(url))
 
     @property
-    def signals(self) -> tuple[tuple[str, str], ...]:
-        """What it says of uses of the pages, to us or to everyone: ("signal" or "usage", the line's value)."""
-        if self._group is None:
-            return ()
-        signals = [("signal", value) for value in self._group.signals]
-        return (*signals, *(("usage", value) for value in self._group.usages))
+    def preferences(self) -> tuple[tuple[str, str], ...]:
+        """How its pages may be used, as it tells us or everyone: pairs of key (`content-signal` …) and value."""
+        return tuple(self._group.preferences) if self._group else ()
 
     @property
     def crawl_delay_s(self) -> float:

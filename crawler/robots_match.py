@@ -17,9 +17,12 @@ _ESCAPE: Final = re.compile(r"%([0-9a-fA-F]{2})")
 # What is the same in every spelling: no escape, no character that stands escaped in a URL, no literal * or $.
 _PLAIN_PATTERN: Final = re.compile(r"[\w./~*?&=+,:;@!()'-]*", re.ASCII)
 _PLAIN_PATH: Final = re.compile(r"[\w./~?&=+,:;@!()'-]*", re.ASCII)
-# Whose escape means something else than the bare character: delimiters, and what is special in a pattern.
-_KEPT_IN_PATH: Final = frozenset("%/?#&=+*$")
-_KEPT_IN_QUERY: Final = frozenset("%#&=+*$")  # after a ? both / and ? stand for themselves (RFC 3986 section 3.4)
+# Delimiters, whose escape means something else than the bare character.
+_KEPT_IN_PATH: Final = frozenset("%/?#&=+")
+_KEPT_IN_QUERY: Final = frozenset("%#&=+")  # after a ? both / and ? stand for themselves (RFC 3986 section 3.4)
+# How $ and * are spelt where they mean themselves: no pattern meets these by accident, as it might meet %24's digits.
+_DOLLAR: Final = "\x01"
+_ASTERISK: Final = "\x02"
 _END_OF_ORIGIN: Final = re.compile(r"[/?;]")
 _INDEX_PAGE: Final = "/index.htm"
 
@@ -144,7 +147,7 @@ def _spellings(written: str) -> Iterator[str]:
         bare = _unescaped(body, wildcards=True)
         yield bare + anchor
         if anchor:
-            yield f"{bare}%24"  # some who end a pattern with $ mean the character
+            yield bare + _DOLLAR  # some who end a pattern with $ mean the character
     if written.startswith(("http://", "https://")):  # meant for this site or a mistake: a path that holds the URL
         yield f"/{written}"
 
@@ -152,18 +155,19 @@ def _spellings(written: str) -> Iterator[str]:
 def _unescaped(text: str, *, wildcards: bool) -> str:
     """The spelling in which patterns and paths are compared (RFC 9309 section 2.2.2).
 
-    Escapes of printable ASCII are undone but where they keep a delimiter from being one. A `*` or `$` that means
-    itself is escaped: `$` always, `*` where the text is no pattern.
+    Escapes of printable ASCII are undone but where they keep a delimiter from being one. A `$` means itself here, and
+    so does a `*` where the text is no pattern.
     """
-    path, question, query = text.partition("?")
-    whole = _undo(path, _KEPT_IN_PATH) + question + _undo(query, _KEPT_IN_QUERY)
-    whole = whole.replace("$", "%24")
-    return whole if wildcards else whole.replace("*", "%2A")
+    text = text.replace("$", _DOLLAR)
+    path, question, query = (text if wildcards else text.replace("*", _ASTERISK)).partition("?")
+    return _undo(path, _KEPT_IN_PATH) + question + _undo(query, _KEPT_IN_QUERY)
 
 
 def _undo(text: str, kept: frozenset[str]) -> str:
     def spell(match: re.Match[str]) -> str:
         char = chr(int(match[1], 16))
+        if char in "$*":
+            return _DOLLAR if char == "$" else _ASTERISK
         return char if " " <= char <= "~" and char not in kept else match[0].upper()
 
     return _ESCAPE.sub(spell, text) if "%" in text else text

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Kind = Literal["agent", "allow", "disallow", "sitemap", "delay", "rate", "signal", "usage", "other"]
+Kind = Literal["agent", "allow", "disallow", "sitemap", "delay", "rate", "content-signal", "content-usage", "other"]
 
 MAX_LINE_BYTES: Final = 2083 * 8 - 1  # what Google reads of a line: eight times the longest URL of old browsers
 ANYONE: Final = "*"
@@ -28,8 +28,8 @@ _KINDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("site map", "sitemap"),
     *((f"crawl{joint}delay", "delay") for joint in ("-", " ", "_", "")),
     *((f"request{joint}rate", "rate") for joint in ("-", " ")),
-    ("content-signal", "signal"),
-    ("content-usage", "usage"),
+    ("content-signal", "content-signal"),
+    ("content-usage", "content-usage"),
 )
 _STARTS: Final = tuple(start for start, _ in _KINDS)
 _TOKEN: Final = re.compile(r"[A-Za-z_-]*")
@@ -45,8 +45,7 @@ class Group:
 
     rules: list[list[tuple[str, bool]]] = field(default_factory=list)  # a list a group: (pattern, does it allow)
     delay_s: float = 0.0  # longest wait between two requests that is asked for
-    signals: list[str] = field(default_factory=list)  # values of Content-Signal
-    usages: list[str] = field(default_factory=list)  # values of Content-Usage
+    preferences: list[tuple[str, str]] = field(default_factory=list)  # Content-Signal and Content-Usage
 
     def all_rules(self) -> Iterable[tuple[str, bool]]:
         """The rules of all groups in order."""
@@ -119,7 +118,7 @@ class _Reader:
                 group.delay_s = max(group.delay_s, delay_s)
         else:
             for group in self._open:
-                (group.signals if kind == "signal" else group.usages).append(value)
+                group.preferences.append((kind, value))
 
     def _read_agent(self, value: str) -> None:
         if not self.is_open:

@@ -45,6 +45,7 @@ class Document:
     near_duplicate_of: str | None
     content_hash: str | None
     is_paywalled: bool | None
+    opt_outs: tuple[str, ...]
     partition: str  # month of first sight, "2026-11"
     version: int  # ms since the epoch
     article: bytes  # the whole Article as JSON
@@ -94,6 +95,7 @@ def to_document(article: Article, *, partition: str, version_ms: int, indexed_at
         near_duplicate_of=article.near_duplicate_of,
         content_hash=article.content_hash,
         is_paywalled=article.is_paywalled,
+        opt_outs=article.opt_outs,
         partition=partition,
         version=version_ms,
         article=_encode(article),

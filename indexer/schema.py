@@ -13,7 +13,7 @@ from typing import Final, Literal
 from newswire.messages import Article, Block, Outlink, Provenance
 
 # Raise it with every change of FIELDS, STEMMED or indexer/analysis.py that a filled index would not show.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 Kind = Literal["text", "keyword", "date", "day", "integer", "boolean", "stored"]
 
@@ -213,6 +213,13 @@ FIELDS: Final = (
         alias="paywalled",
         about="Whether the page says that it shows part of the article only",
         reader="filter",
+    ),
+    Field(
+        name="opt_outs",
+        kind="keyword",
+        is_many=True,
+        about="What the publisher says against AI and text mining, e.g. `robots:GPTBot`, `tdmrep:1`, `meta:noai`",
+        reader="filter, e.g. `-opt_outs:*`",
     ),
     Field(
         name="partition",

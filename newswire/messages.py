@@ -75,6 +75,7 @@ class RawPage:
     body_bytes: int  # length of the decompressed body
     is_explicit: bool = False
     language_hint: str | None = None  # BCP 47 from the source; None = not known
+    opt_outs: tuple[str, ...] = ()  # what robots.txt and headers say against AI and text mining: newswire.optouts
     schema: int = SCHEMA
 
 
@@ -131,6 +132,7 @@ class Article:
     tags: tuple[str, ...] = ()
     outlinks: tuple[Outlink, ...] = ()
     is_paywalled: bool | None = None  # None = the page does not say
+    opt_outs: tuple[str, ...] = ()  # what the publisher says against AI and text mining: newswire.optouts
     content_hash: str | None = None  # sha256 of the normalised text, 64 hex digits
     near_duplicate_of: str | None = None  # article_id of an earlier near-identical text
     extractor: str = ""  # name and version

@@ -60,6 +60,7 @@ def article_json(article: Article) -> dict[str, object]:
         "section": article.section,
         "image_url": article.image_url,
         "is_paywalled": article.is_paywalled,
+        "opt_outs": list(article.opt_outs),
         "tags": list(article.tags),
         "blocks": [_block_json(block) for block in article.blocks],
         "outlinks": [{"url": link.url, "text": link.text} for link in article.outlinks],

@@ -212,6 +212,7 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
         tags=tags,
         outlinks=outlinks,
         is_paywalled=paywalled,
+        opt_outs=fields.opt_outs(metadata, page),
         extractor=EXTRACTOR,
         warnings=_all_warnings(warnings, metadata, draft, cut),
         provenance=provenance,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from newswire.messages import Provenance
+from newswire import optouts
+from newswire.messages import Provenance, RawPage
 from newswire.urls import canonical_url, host_of, is_same_site, site_of
 from workers.blocks import key_of
 from workers.dates import Claim
@@ -190,6 +191,15 @@ def _is_home(declared: str, url: str) -> bool:
 def is_home_address(url: str) -> bool:
     """True for an address without path and query."""
     return not url.split("://", 1)[-1].partition("/")[2]
+
+
+def opt_outs(metadata: Metadata, page: RawPage) -> tuple[str, ...]:
+    """What the crawler was told and what the page's meta elements say against AI and text mining."""
+    words = [word for claim in metadata.of("robots") for word in re.split(r"[\s,]+", claim.value.lower())]
+    reservations = [claim.value for claim in metadata.of("tdm_reservation")]
+    policy = next((claim.value for claim in metadata.of("tdm_policy")), None)
+    reserved = optouts.from_tdm("1" if "1" in reservations else None, policy, page.url)
+    return optouts.listed([*page.opt_outs, *optouts.from_words(words, "meta"), *reserved])
 
 
 def is_paywalled(metadata: Metadata) -> tuple[bool | None, Provenance | None]:

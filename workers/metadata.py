@@ -103,6 +103,9 @@ _META: Final = {
     "content-language": "language",
     "dc.language": "language",
     "article:content_tier": "tier",
+    "robots": "robots",
+    "tdm-reservation": "tdm_reservation",
+    "tdm-policy": "tdm_policy",
 }
 _ITEMPROPS: Final = {
     "headline": "title",

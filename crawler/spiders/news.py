@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from crawler.bodies import ACCEPT_ENCODING, decode_body
 from crawler.conditional import VALIDATOR_KEY, is_conditional, with_validator
 from crawler.decisions import View, decide, decide_robots
+from crawler.directives import HEADER_END
 from crawler.failures import failed_of
 from crawler.following import Scope
 from crawler.items import Ending, Failed, Fetched
@@ -35,6 +36,8 @@ _ACCEPT: Final = {
 }
 _ACCEPT_PAGE: Final = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.1"
 _VISIT_PATIENCE_S: Final = 60.0  # for a host that a robots.txt redirects to and that others are asking
+_JOINTS: Final = {"x-robots-tag": HEADER_END}  # of repeated headers, where a comma would not do
+_UNPACKED_ROBOTS: Final = 8 * MAX_BYTES  # of a packed robots.txt; only its first MAX_BYTES are rules
 _PAGE_RULES: Final = ("page", "home", "section")
 
 log = get_log(__name__)
@@ -89,7 +92,7 @@ class NewsSpider(Spider):
 
     async def _read_robots(self, response: Response, lease: Lease) -> Ending:
         """The end of a robots.txt's lease, its redirects followed (RFC 9309 section 2.3.1.2)."""
-        answer: Fetched | Failed = _fetched(response, lease.candidate.url, MAX_BYTES)
+        answer: Fetched | Failed = _fetched(response, lease.candidate.url, _UNPACKED_ROBOTS)
         n_redirects = 0
         while isinstance(answer, Fetched) and meaning_of(answer.status) == "redirect" and n_redirects < MAX_REDIRECTS:
             target = canonical_url(answer.headers.get("location", ""), answer.url)
@@ -131,7 +134,7 @@ class NewsSpider(Spider):
             response = await self.crawler.engine.download_async(self._request(lease, url))
         except Exception as error:  # noqa: BLE001  # sorted like every failure of a request
             return failed_of(error, host_of(url))
-        return _fetched(response, url, MAX_BYTES)
+        return _fetched(response, url, _UNPACKED_ROBOTS)
 
     def _request(self, lease: Lease, url: str, **handlers: Any) -> Request:
         candidate, settings = lease.candidate, self.room.settings
@@ -195,14 +198,16 @@ class NewsSpider(Spider):
 def _fetched(response: Response, url: str, limit: int) -> Fetched | Failed:
     """A response as a whole answer with its body decoded."""
     headers = {
-        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-        for name, values in response.headers.items()
+        name: _JOINTS.get(name, ", ").join(value.decode("latin-1") for value in values)
+        for name, values in ((name.decode("latin-1").lower(), values) for name, values in response.headers.items())
     }
     is_stopped = "download_stopped" in response.flags
     body = response.body
     if "partial" in response.flags and "content-length" in headers:
         return Failed(reason="cut_body", detail="", whose="url")
     try:
+        if is_stopped and body and headers.get("content-encoding", "identity").lower() != "identity":
+            return Failed(reason="bad_encoding", detail="a packed body was cut at its limit", whose="url")
         if not is_stopped:
             body = decode_body(body, headers.get("content-encoding", ""), limit=limit)
     except PermanentError as error:

@@ -90,6 +90,25 @@ def test_written_document_is_found_and_whole(index: SearchIndex):
     assert find(index, '"last words"').total == 1
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("opt_outs:*", [1, 2]),
+        ("-opt_outs:*", [3]),
+        ('opt_outs:"robots:GPTBot"', [1]),
+        ("opt_outs:robots\\:*", [1]),
+        ("opt_outs:tdmrep*", [1, 2]),
+        ('opt_outs:"robots:gptbot"', [1]),
+        ("opt_outs:robots", []),
+    ],
+)
+def test_opt_outs_are_filtered_by_label(index: SearchIndex, query: str, found: list[int]):
+    """Any, none, one by name, or all of one place."""
+    index.write([doc(1, "a", opt_outs=("robots:GPTBot", "tdmrep:1")), doc(2, "b", opt_outs=("tdmrep:1",)), doc(3, "c")])
+
+    assert sorted(numbers(find(index, query))) == found
+
+
 def test_newer_version_replaces(index: SearchIndex):
     """The newest fetch is the article; the older text is found no more."""
     index.write([doc(1, "yesterday", version=1)])

@@ -14,6 +14,7 @@ import pytest
 from indexer.backends import open_index
 from indexer.parser import parse_query
 from indexer.query import Query
+from indexer.schema import SCHEMA_VERSION
 from newswire.errors import ConfigurationError, FailureError, TransientError
 
 # Writes batches for ever and tells each batch that was acknowledged; argv: folder, first number.
@@ -129,7 +130,7 @@ def test_no_index_yet_is_one_clear_line(tmp_path: Path):
     with pytest.raises(FailureError, match=r"no index in .* yet"):
         open_index("tantivy:", tmp_path, writable=False)
     (tmp_path / "index").mkdir()
-    (tmp_path / "index" / "newswire.json").write_text('{"engine":"tantivy","schema":1}')
+    (tmp_path / "index" / "newswire.json").write_text(f'{{"engine":"tantivy","schema":{SCHEMA_VERSION}}}')
 
     with pytest.raises(FailureError, match=r"no index in .* yet"):
         open_index("tantivy:", tmp_path, writable=False)

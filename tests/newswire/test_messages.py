@@ -48,6 +48,7 @@ _ARTICLES = st.builds(
     published_on=st.none() | st.dates(min_value=date(1990, 1, 1)),
     outlinks=st.lists(st.builds(Outlink, url=_TEXT, text=_TEXT), max_size=2).map(tuple),
     is_paywalled=st.none() | st.booleans(),
+    opt_outs=st.lists(_TEXT, max_size=3).map(tuple),
     provenance=st.dictionaries(_TEXT, st.builds(Provenance, origin=_TEXT, confidence=st.floats(0, 1)), max_size=3),
     schema=st.just(SCHEMA),
 )

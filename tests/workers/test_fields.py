@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from newswire.messages import RawPage
+from workers import fields
 from workers.fields import strip_outlet
+from workers.metadata import read_metadata
 from workers.names import is_person, split_byline
+from workers.tree import parse_tree
 
 
 def meta(**claims: str) -> str:
@@ -174,6 +179,46 @@ def test_remaining_fields_say_where_they_came_from(extract_page):
     assert article.image_url == "https://news.example/harbour.jpg"
     assert article.is_paywalled is False
     assert {"site_name", "section", "tags", "image_url", "is_paywalled"} <= article.provenance.keys()
+
+
+@pytest.mark.parametrize(
+    ("head", "labels"),
+    [
+        pytest.param('<meta name="robots" content="index, NoAI,noimageai">', "meta:noai meta:noimageai", id="words"),
+        pytest.param('<meta name="robots" content="noarchive"><meta name="robots" content="noai">',
+                     "meta:noai meta:noarchive", id="two_elements"),
+        pytest.param('<meta name="googlebot" content="noai">', "", id="of_another_agent"),
+        pytest.param('<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="/terms.json">',
+                     "tdm-policy:https://news.example/terms.json tdmrep:1", id="reserved"),
+        pytest.param('<meta name="tdm-reservation" content="0">', "", id="not_reserved"),
+    ],
+)  # fmt: skip
+def test_meta_elements_say_no_to_mining(extract_page, head, labels):
+    """Words for robots and TDMRep's two properties become labels."""
+    assert list(extract_page(head=head).opt_outs) == labels.split()
+
+
+def test_what_the_crawler_was_told_is_kept_with_what_the_page_says():
+    """Labels of robots.txt and headers come with the message, each label once."""
+    head = '<meta name="robots" content="noai"><meta name="tdm-reservation" content="1">'
+    root = parse_tree(f"<html><head>{head}</head><body></body></html>")
+    page = RawPage(
+        page_id="0-0",
+        url="https://news.example/a",
+        source_id="s",
+        crawl_id="c",
+        trace_id="t",
+        fetched_at=datetime(2026, 11, 24, tzinfo=UTC),
+        status=200,
+        headers={},
+        body_sha256="",
+        body_bytes=0,
+        opt_outs=("robots:GPTBot", "tdmrep:1"),
+    )
+
+    labels = fields.opt_outs(read_metadata(root, page.url), page)
+
+    assert labels == ("meta:noai", "robots:GPTBot", "tdmrep:1")
 
 
 def test_microdata_of_the_first_article_is_read(extract_bytes, prose):
