@@ -18,8 +18,9 @@ from crawler.addresses import Network, refusal
 from crawler.discovery import PageFacts
 from crawler.entries import Entry
 from crawler.items import Found
-from crawler.linkshape import date_in, is_trap, kind_of_url, list_of, page_number
+from crawler.linkshape import date_in, kind_of_url, list_of, page_number
 from crawler.sitemaps import Sitemap
+from crawler.traps import trap_reason
 from newswire.messages import Candidate, PageKind
 from newswire.settings import Settings
 from newswire.sources import PRIORITIES, Source, is_on_site, sitemap_priority
@@ -67,8 +68,8 @@ def why_not(scope: Scope, url: str, kind: PageKind) -> str | None:
         return reason
     if not is_on_site(source, url):
         return "off_site"
-    if is_trap(url):
-        return "trap"
+    if reason := trap_reason(url, scope.now.date()):
+        return reason
     if any(_pattern(pattern).search(url) for pattern in source.deny):
         return "denied"
     if kind == "page" and source.allow and not any(_pattern(pattern).search(url) for pattern in source.allow):

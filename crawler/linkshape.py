@@ -14,10 +14,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 LinkKind = Literal["page", "section", "other"]
 
-MAX_SEGMENTS: Final = 12  # no news site nests deeper; calendars and relative-link loops do
-MAX_REPEATS: Final = 3  # of one path segment
-MAX_PARAMETERS: Final = 8  # faceted searches have more
-
 _MEDIA: Final = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|tiff?|mp[34]|m4[av]|ogg|wav|flac|avi|mov|webm|wmv|mkv|m3u8?"
     r"|pdf|docx?|xlsx?|pptx?|odt|ods|epub|zip|rar|7z|gz|tgz|bz2|exe|dmg|apk|iso|css|js|json|woff2?|ics|vcf)$",
@@ -31,6 +27,8 @@ _ID: Final = re.compile(
     r"^[a-z]{0,8}\d{4,}$|^\d{4,}[-_.]|[-_.~][a-z]{0,3}\d{4,}$|^[0-9a-f]{12,}$|[-_][0-9a-f]{12,}$", re.IGNORECASE
 )
 _ID_PARAMETER: Final = re.compile(r"^(?:p|art|article|story|news|\w*(?:id|idx|(?<!page)no))$", re.IGNORECASE)
+# WordPress: leads to the network's own form, off the site; one for each network stands under every story.
+_SHARING: Final = re.compile(r"(?:^|&)(?:share=[a-z-]+|like_comment=\d+)(?:&|$)", re.IGNORECASE)
 _SECTION_SEGMENT: Final = re.compile(r"[^\W\d_]+(?:[-_][^\W\d_]+){0,2}")
 _PAGE_PARAMETER: Final = re.compile(
     r"^(?:page|paged|pg|p|pagina|seite|pagen_\d|pageno|page_?num(?:ber)?|strona)$", re.IGNORECASE
@@ -69,15 +67,6 @@ class Anchor:
     is_in_nav: bool = False
 
 
-def is_trap(url: str) -> bool:
-    """True for URLs that only a loop or a calendar makes."""
-    parts = urlsplit(url)
-    segments = [segment for segment in parts.path.split("/") if segment]
-    if len(segments) > MAX_SEGMENTS or parts.query.count("&") >= MAX_PARAMETERS:
-        return True
-    return any(segments.count(segment) > MAX_REPEATS for segment in set(segments))
-
-
 def weight_of(text: str) -> int:
     """Length of a text in letters, with a Han, Kana or Hangul character counted as three."""
     return len(text) + (_CJK_WEIGHT - 1) * len(_CJK.findall(text))
@@ -99,7 +88,11 @@ def kind_of_url(url: str) -> tuple[LinkKind, bool]:
     parts = urlsplit(url)
     path = unquote(parts.path)
     segments = [segment for segment in path.split("/") if segment]
-    if _MEDIA.search(path) or any(segment.lower() in _FURNITURE for segment in segments):
+    if (
+        _MEDIA.search(path)
+        or any(segment.lower() in _FURNITURE for segment in segments)
+        or _SHARING.search(parts.query)
+    ):
         return "other", True
     if has_id_parameter(parts.query):
         return "page", True

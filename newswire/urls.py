@@ -35,8 +35,7 @@ _SEGMENT: Final = (
 )
 _PATH: Final = rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*+/?)?"
 _QUERY: Final = rf"(?:\?((?:[\w!$&()*+,./:=?@~-]|{_RIGHT_ESCAPE})++))?"
-_PLAIN: Final = re.compile(rf"(https?://{_HOST})?{_PATH}{_QUERY}", re.ASCII)
-_PLAIN_ORIGIN: Final = re.compile(rf"https?://{_HOST}(?=/)", re.ASCII)
+_PLAIN: Final = re.compile(rf"https?://{_HOST}{_PATH}{_QUERY}", re.ASCII)
 # The list's private part counts too: two blogs under blogspot.com are two publishers, not one site.
 _PUBLIC_SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -52,21 +51,33 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
 
 
 def _known_by_sight(url: str, base: str | None) -> str | None:
-    """A URL, or a path on the base's host, that is in its normal form but for its parameters; else None."""
-    seen = _PLAIN.fullmatch(url)
+    """A URL that, put behind its base, is in its normal form but for fragment and parameters; else None."""
+    joined = _joined(url.partition("#")[0], base)
+    seen = _PLAIN.fullmatch(joined)
     if seen is None:
         return None
-    if seen[1] is None:
-        origin = _PLAIN_ORIGIN.match(base) if base else None
-        if origin is None:
-            return None
-        url = origin[0] + url
-    if query := seen[2]:
+    if query := seen[1]:
         kept = strip_query(query)
         if kept != query:
-            rest = url[: -len(query) - 1]
-            url = f"{rest}?{kept}" if kept else rest
-    return url if len(url) <= MAX_URL_LENGTH else None
+            rest = joined[: -len(query) - 1]
+            joined = f"{rest}?{kept}" if kept else rest
+    return joined if len(joined) <= MAX_URL_LENGTH else None
+
+
+def _joined(url: str, base: str | None) -> str:
+    """A URL behind its base as text; what is not joined rightly so, is not plain."""
+    if url.startswith(("https://", "http://")):
+        return url if url.count("/") > 2 else f"{url}/"  # noqa: PLR2004  # only a host
+    if not url or not base or ":" in url or url.startswith("?"):
+        return ""
+    if url.startswith("//"):
+        return base.partition("//")[0] + url
+    path_at = base.find("/", len("https://"))
+    if path_at < 0:
+        return ""
+    if url.startswith("/"):
+        return base[:path_at] + url
+    return base.partition("?")[0].rpartition("/")[0] + "/" + url
 
 
 def _parsed(url: str, base: str | None) -> str | None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.discovery import decode_text, read_page
-from crawler.linkshape import Anchor, is_trap, kind_of_anchor, page_number
+from crawler.linkshape import Anchor, kind_of_anchor, page_number
 from newswire.urls import canonical_url
 
 URL = "https://news.example/world/"
@@ -140,21 +140,6 @@ def test_ids_are_no_page_numbers():
     """A post's id in ?p= is not the number of a page."""
     assert page_number("https://news.example/?p=48211") is None
     assert page_number("https://news.example/world?p=2") == ("news.example/world?", 2)
-
-
-@pytest.mark.parametrize(
-    ("url", "is_one"),
-    [
-        ("https://news.example/a/b/a/b/a/b/a/b", True),
-        ("https://news.example/" + "x/" * 13, True),
-        ("https://news.example/?" + "&".join(f"f{i}=1" for i in range(9)), True),
-        ("https://news.example/2026/11/20/news/a-story", False),
-    ],
-    ids=["repeated", "deep", "faceted", "usual"],
-)
-def test_traps_are_told_by_their_shape(url, is_one):
-    """Loops of relative links, endless folders, filters."""
-    assert is_trap(url) is is_one
 
 
 @pytest.mark.parametrize(

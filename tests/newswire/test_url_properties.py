@@ -124,13 +124,29 @@ def test_one_change_makes_another_url(resource, rng):
     assert len(set(canonical)) == len(canonical)
 
 
+_BASES = st.sampled_from(
+    [
+        "https://news.example/world/",
+        "https://news.example/world/today.html?next=/a/b",
+        "http://news.example/",
+        "https://news.example:8443/a/b",
+        "http://[::1]/a/b",
+        "https://news.example/a//b/c;v=1/d",
+        "https://xn--b1amnebsh.example/x",
+        "https://news.example",
+        "https://news.example?a=/b/c",
+        "about:blank",
+        None,
+    ]
+)
 _ODD = st.text("ab.:/?#&=;%~()[]|\\@ -_2eEF6SX'é\n", max_size=24)
 
 
-@given(st.sampled_from(["", "http://a.example", "https://b.a.example/x", "http://1.example/", "//c.example"]), _ODD)
-def test_what_is_known_by_sight_is_what_parsing_gives(start, rest):
+@given(
+    st.sampled_from(["", "http://a.example", "https://b.a.example/x", "http://1.example/", "//c.example"]), _ODD, _BASES
+)
+def test_what_is_known_by_sight_is_what_parsing_gives(start, rest, base):
     """The short cut agrees with the parser on whatever it takes."""
-    base = "https://news.example/world/"
     url = start + rest
 
     seen = _known_by_sight(url, base)
