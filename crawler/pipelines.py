@@ -16,7 +16,7 @@ from crawler.conditional import drop_stale, keep
 from crawler.items import Ending, Fetched
 from crawler.reservations import opt_outs_of
 from crawler.room import Room
-from newswire.frontier import Admission, Quota
+from newswire.frontier_values import Admission, Quota
 from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Candidate, Lease, RawPage
 from newswire.pages import new_page_id, pack_body

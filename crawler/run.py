@@ -18,10 +18,11 @@ from rich.console import Console
 from crawler.progress import CrawlProgress, Standing
 from newswire.accounts import OutcomeCount, read_admitted, read_outcomes
 from newswire.embedded import Supervisor
-from newswire.frontier import Frontier, TroubledHost
+from newswire.frontier import Frontier
 from newswire.hints import Hints
 from newswire.messages import Candidate
 from newswire.pages import Pages
+from newswire.queues import TroubledHost
 from newswire.settings import Settings
 from newswire.sources import Source, put_sources
 from newswire.store import Store

@@ -189,10 +189,9 @@ def _lease_batch(room: Room, n: int, *, is_under_pressure: bool) -> _Batch:
     pressure = room.pages.pressure()
     if pressure.is_high or (is_under_pressure and not pressure.is_low):
         return _Batch(leases=[], n_granted=0, due_in_s=None, is_under_pressure=True)
-    granted = room.frontier.lease(n, room.owner)
-    allowed = [lease for lease in granted if _may_ask(room, lease)]
-    due_in_s = None if granted else room.frontier.next_due_in_s()
-    return _Batch(leases=allowed, n_granted=len(granted), due_in_s=due_in_s, is_under_pressure=False)
+    grant = room.frontier.grant(n, room.owner)
+    allowed = [lease for lease in grant.leases if _may_ask(room, lease)]
+    return _Batch(leases=allowed, n_granted=len(grant.leases), due_in_s=grant.due_in_s, is_under_pressure=False)
 
 
 def _may_ask(room: Room, lease: Lease) -> bool:

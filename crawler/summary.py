@@ -11,7 +11,7 @@ from rich.table import Table
 
 from crawler.run import Summary
 from newswire.errors import FailureError
-from newswire.frontier import TroubledHost
+from newswire.queues import TroubledHost
 
 _SIGNAL_EXIT: Final = 128  # the shells' convention: 128 + signal number
 

@@ -59,6 +59,17 @@ def read_host(store: Store, shard: int, name: str) -> HostState:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledHost:
+    """A host that failed last time it was asked, with URLs that wait for it."""
+
+    host: str
+    why: str
+    n_failures: int  # in a row
+    n_urls: int
+    due_in_s: float
+
+
 def n_queued(store: Store, shard: int, host: HostState) -> int:
     """URLs of a host that wait; those that are leased do not count."""
     client: Any = store.client
@@ -129,3 +140,24 @@ def _list(client: Any, key: bytes | str) -> Iterator[bytes]:
 def _leased_record(lease: bytes) -> bytes:
     """Of `leased_at|host|kind|owner|record`; empty for a robots.txt."""
     return lease.split(b"|", 4)[4]
+
+
+def troubled_hosts(store: Store) -> list[TroubledHost]:
+    """Hosts whose last requests failed and that still have URLs to fetch."""
+    now, client = store.now_ms(), store.client
+    found: list[TroubledHost] = []
+    for shard in range(store.shards):
+        reasons: Any = client.hgetall(store.key(shard, "why"))
+        for name, why in reasons.items():
+            host = read_host(store, shard, name.decode())
+            if n_urls := n_queued(store, shard, host):
+                found.append(
+                    TroubledHost(
+                        host=host.name,
+                        why=why.decode(),
+                        n_failures=host.n_failures,
+                        n_urls=n_urls,
+                        due_in_s=(host.due_ms - now) / 1000,
+                    )
+                )
+    return sorted(found, key=lambda row: row.host)

@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from newswire.errors import FailureError, PermanentError
-from newswire.frontier import Frontier, Robots
+from newswire.frontier import Frontier
+from newswire.frontier_values import Robots
 from newswire.letters import DeadLetters
 from newswire.messages import DeadLetter, RawPage, decode
 from newswire.queues import find_record, is_seen, read_host
