@@ -38,24 +38,37 @@ def main() -> None:
     """Write the folder."""
     parser = argparse.ArgumentParser(description="Make random secrets for docker-compose.yml and Kubernetes.")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to (default: deploy/secrets)")
-    parser.add_argument("--redis", default=REDIS, help="Redis as the processes see it (redis:// where it has no TLS)")
+    parser.add_argument(
+        "--redis",
+        default=REDIS,
+        help="Redis as the processes see it (redis:// where it has no TLS; options after ? stay)",
+    )
+    parser.add_argument(
+        "--broker",
+        default="",
+        help="the Redis of Celery's hints, where --redis is a cluster (default: none of its own)",
+    )
     parser.add_argument("--elasticsearch", default=ELASTICSEARCH, help="Elasticsearch as Kibana sees it")
     parser.add_argument("--ca", default=CA_PATH, help="CA of both, as a path inside the containers")
     arguments = parser.parse_args()
     written = make_secrets(
-        arguments.folder, redis=arguments.redis, elasticsearch=arguments.elasticsearch, ca=arguments.ca
+        arguments.folder,
+        redis=arguments.redis,
+        broker=arguments.broker,
+        elasticsearch=arguments.elasticsearch,
+        ca=arguments.ca,
     )
     print(f"{len(written)} secrets in {arguments.folder}", file=sys.stderr)
 
 
 def make_secrets(
-    folder: Path, *, redis: str = REDIS, elasticsearch: str = ELASTICSEARCH, ca: str = CA_PATH
+    folder: Path, *, redis: str = REDIS, broker: str = "", elasticsearch: str = ELASTICSEARCH, ca: str = CA_PATH
 ) -> list[str]:
     """Make what is missing, derive the rest; returns the names of the files."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     values = {name: _keep_or_make(folder / name) for name in PASSWORDS}
-    derived = _redis_files(values, redis, ca) | {
+    derived = _redis_files(values, redis, broker, ca) | {
         "flower_basic_auth": f"ops:{values['flower_password']}\n",
         "newswire_indexer_url": _with_user(elasticsearch, "newswire_indexer", values["newswire_indexer_password"])
         + "\n",
@@ -66,11 +79,20 @@ def make_secrets(
     return sorted([*values, *derived])
 
 
-def _redis_files(values: dict[str, str], url: str, ca: str) -> dict[str, str]:
+def _redis_files(values: dict[str, str], redis: str, broker: str, ca: str) -> dict[str, str]:
+    """Each role has the same user and password on every server."""
     passwords = {role: values[f"redis_{role}_password"] for role in ROLES}
-    options = f"?ssl_ca_certs={ca}" if url.startswith("rediss:") else ""
-    urls = {f"redis_{role}_url": f"{_with_user(url, role, passwords[role])}/0{options}\n" for role in ROLES}
-    return {"users.acl": users_acl(passwords)} | urls
+    files = {"users.acl": users_acl(passwords)}
+    for name, url in (("redis", redis), ("broker", broker)):
+        if url:
+            files |= {f"{name}_{role}_url": _redis_url(url, role, passwords[role], ca) for role in ROLES}
+    return files
+
+
+def _redis_url(url: str, role: str, password: str, ca: str) -> str:
+    place, _, given = url.partition("?")
+    options = given or (f"ssl_ca_certs={ca}" if place.startswith("rediss") else "")
+    return f"{_with_user(place, role, password)}/0{'?' if options else ''}{options}\n"
 
 
 def _with_user(url: str, user: str, password: str) -> str:

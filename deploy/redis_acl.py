@@ -60,6 +60,7 @@ def _commands(role: str, version: tuple[int, int]) -> list[str]:
     commands += ["-@dangerous", "-script", "+script|load", "+script|exists"]
     commands += ["-function"] if version >= (7, 0) else []
     commands += ["+info", "+time", "+client|setname", "+client|id"]
+    commands += ["+cluster|slots"]  # where the state is in a cluster: which node has which keys
     if version < (7, 0):  # takes any sub-command, and logs those not named, which redis-py only tries
         return [*commands, "+client|setinfo", "+client|maint_notifications"]
     # 7.0 refuses to load a sub-command that it does not know

@@ -179,15 +179,14 @@ class Pages:
 
     def pressure(self) -> Pressure:
         """How much waits, summed over the shards."""
-        n_items = n_bytes = 0
+        pipe = self._store.client.pipeline(transaction=False)
         for shard in range(self._store.shards):
-            pipe = self._store.client.pipeline(transaction=False)
             pipe.zcard(self._store.key(shard, "pages"))
             pipe.xlen(self._store.key(shard, "articles"))
             pipe.hget(self._store.key(shard, "load"), "bytes")
-            pages, articles, size = pipe.execute()
-            n_items += pages + articles
-            n_bytes += int(size or 0)
+        answers = pipe.execute()
+        n_items = sum(answers[0::3]) + sum(answers[1::3])
+        n_bytes = sum(int(size or 0) for size in answers[2::3])
         high_items, high_bytes = self._settings.max_pending_pages, self._settings.max_pending_bytes
         return Pressure(
             pages=n_items,

@@ -7,7 +7,7 @@ import re
 ROOT_ALLOWED = frozenset({"setup"})  # gives each server its key, without a network
 MAY_ADD = {"setup": {"CHOWN", "DAC_OVERRIDE", "FOWNER"}}
 WRITABLE_ROOT = frozenset({"elasticsearch", "kibana"})  # write beside their own programs
-_SECRET = re.compile(r"password|secret|token|api_key|basic_auth|redis_url", re.IGNORECASE)
+_SECRET = re.compile(r"password|secret|token|api_key|basic_auth|(redis|broker)_url", re.IGNORECASE)
 
 
 def faults(project):

@@ -178,6 +178,34 @@ def test_external_servers_replace_the_stacks_own(composecheck, top):
     assert hardening.faults(project) == []
 
 
+def test_state_on_a_cluster_leaves_hints_to_the_stacks_own_redis(composecheck, top, deploy_module, tmp_path):
+    """With the override, each process of ours has both addresses as secrets, and they are valid settings."""
+    folder = tmp_path / "secrets"
+    cluster = "rediss+cluster://a.internal:6379,b.internal:6379/?ssl_ca_certs=/etc/newswire/ca.crt"
+    deploy_module("make_secrets").make_secrets(folder, redis=cluster, broker="rediss://redis:6379")
+
+    project = composecheck(
+        "compose",
+        top / "docker-compose.yml",
+        top / "deploy" / "compose.cluster.yml",
+        NEWSWIRE_CA_FILE="/etc/their.crt",
+        NEWSWIRE_SHARDS="32",
+    )
+
+    (tmp_path / "indexer").write_text("encoded==")
+    places = {"/run/secrets/": f"{folder}/", "/keys/": f"{tmp_path}/"}
+    for role, service in {**_ours(project), "operator": project["services"]["sources"]}.items():
+        environment = {key: _moved(value, places) for key, value in service["environment"].items()}
+        settings = load_settings(environment)
+        assert settings.redis_url.startswith(f"rediss+cluster://{role}:"), role
+        assert settings.broker_url.startswith(f"rediss://{role}:"), role
+        assert settings.shards == 32
+        assert {f"redis_{role}_url", f"broker_{role}_url"} <= {secret["source"] for secret in service["secrets"]}
+        assert any(volume["target"] == "/etc/newswire/ca.crt" for volume in service["volumes"]), role
+        assert "redis" in service["depends_on"]
+    assert hardening.faults(project) == []
+
+
 def _moved(value, places):
     for there, here in places.items():
         value = str(value).replace(there, here)

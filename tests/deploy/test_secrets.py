@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from newswire.settings import load_settings
+
 
 def test_secrets_are_random_and_kept(secrets_folder, deploy_module):
     """No two passwords are alike, and a second run changes nothing."""
@@ -45,6 +47,28 @@ def test_redis_without_tls_can_be_used(deploy_module, tmp_path):
     url = (tmp_path / "s" / "redis_indexer_url").read_text().strip()
     assert url.startswith("redis://indexer:")
     assert url.endswith("@old.internal:6379/0")
+
+
+def test_cluster_and_its_broker_have_the_same_users(deploy_module, tmp_path):
+    """Each role's two URLs are read by its settings; options that the given URL has stay."""
+    deploy_module("make_secrets").make_secrets(
+        tmp_path / "s",
+        redis="rediss+cluster://a.internal:6379,b.internal/?ssl_ca_certs=/their.crt",
+        broker="rediss://redis:6379",
+    )
+
+    for role in ("crawler", "worker", "operator"):
+        files = {
+            f"NEWSWIRE_{name.upper()}_URL_FILE": str(tmp_path / "s" / f"{name}_{role}_url")
+            for name in ("redis", "broker")
+        }
+        settings = load_settings(files)
+        password = (tmp_path / "s" / f"redis_{role}_password").read_text()
+        assert (
+            settings.redis_url
+            == f"rediss+cluster://{role}:{password}@a.internal:6379,b.internal/0?ssl_ca_certs=/their.crt"
+        )
+        assert settings.broker_url == f"rediss://{role}:{password}@redis:6379/0?ssl_ca_certs=/certs/ca.crt"
 
 
 @pytest.mark.parametrize(
