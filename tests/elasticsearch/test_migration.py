@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from indexer.backends import open_index, open_maintenance
 from indexer.document import to_document
 from indexer.maintenance import index as index_verb
+from indexer.schema import SCHEMA_VERSION
 from newswire.errors import FailureError, TransientError
 from newswire.settings import to_environment
 
@@ -126,7 +127,7 @@ def test_writers_wait_while_a_month_takes_no_writes(engine, make_document, clien
 def test_wrong_mapping_is_mended_by_making_the_month_anew(engine, maintenance, make_document, client, on_node):
     """A month with a field of the wrong kind refuses an article by name; made anew it takes it."""
     alias = f"{on_node.index_prefix}-articles"
-    mapped = {"_meta": {"schema": 1}, "properties": {"section": {"type": "integer"}}}
+    mapped = {"_meta": {"schema": SCHEMA_VERSION}, "properties": {"section": {"type": "integer"}}}
     client.indices.create(index=f"{alias}-2026.11", mappings=mapped, aliases={alias: {}})
     misfit = make_document(1, section="Politics")
     results = engine.write([misfit, make_document(2)])

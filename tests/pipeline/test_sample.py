@@ -200,6 +200,19 @@ def test_second_run_adds_and_loses_nothing(crawled):
     assert crawled.command.json("audit")["adds_up"]
 
 
+def test_opt_outs_of_one_site_are_found_by_a_filter(crawled, shown):
+    """The site whose robots.txt keeps AI agents out, by its articles; no other has a label."""
+    wanted = {item.url for item in crawled.expected_articles if "127.0.0.3:" in item.url}
+
+    found = crawled.command.json("search", "opt_outs:*", "--limit", "100")
+    named = crawled.command.json("search", 'opt_outs:"robots:GPTBot"', "--limit", "100")
+
+    assert wanted
+    assert {hit["url"] for hit in found["hits"]} == wanted
+    assert {tuple(shown[url]["opt_outs"]) for url in wanted} == {("robots:CCBot", "robots:GPTBot")}
+    assert named["total"] == found["total"]
+
+
 def test_no_host_of_the_sample_is_hurried(crawled):
     """By the site's own log: no two requests at once to a host, none nearer than the delay, retries included."""
     found = impolite(crawled.requests, DELAY_S)
