@@ -38,8 +38,6 @@ _ACCEPT_PAGE: Final = "text/html, application/xhtml+xml, application/xml;q=0.8, 
 _VISIT_PATIENCE_S: Final = 60.0  # for a host that a robots.txt redirects to and that others are asking
 _JOINTS: Final = {"x-robots-tag": HEADER_END}  # of repeated headers, where a comma would not do
 _UNPACKED_ROBOTS: Final = 8 * MAX_BYTES  # of a packed robots.txt; only its first MAX_BYTES are rules
-_JOINTS: Final = {"x-robots-tag": HEADER_END}  # of repeated headers, where a comma would not do
-_UNPACKED_ROBOTS: Final = 8 * MAX_BYTES  # of a packed robots.txt; only its first MAX_BYTES are rules
 _PAGE_RULES: Final = ("page", "home", "section")
 
 log = get_log(__name__)
