@@ -16,6 +16,7 @@ from newswire.errors import PermanentError
 ACCEPT_ENCODING: Final = "gzip, deflate, zstd"
 _MAX_LAYERS: Final = 2  # some caches compress twice; more is an attack
 _CHUNK: Final = 1 << 16
+_ZSTD_CHUNK: Final = 256  # this library has no bound on its output: a block of 4 bytes unpacks to 128 KiB at most
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _ZLIB_HEADERS: Final = (0x08, 0x18, 0x28, 0x38, 0x48, 0x58, 0x68, 0x78)  # RFC 1950: method 8, any window
 _IDENTITY: Final = frozenset({"", "identity", "none", "utf-8"})
@@ -63,32 +64,40 @@ def _undo(coding: str, body: bytes, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, wbits: int, limit: int) -> tuple[bytes, bytes]:
-    """One stream; returns its content and the bytes after it."""
+    """One stream; returns its content and the bytes after it. Piece by piece: a bomb costs `limit` and no more."""
     machine = zlib.decompressobj(wbits)
+    parts: list[bytes] = []
+    n_bytes = position = 0
     try:
-        content = machine.decompress(body, max(1, limit + 1))
+        while not machine.eof:
+            packed = machine.unconsumed_tail or body[position : (position := position + _CHUNK)]
+            if not packed:
+                raise PermanentError("bad_encoding", "compressed body is cut")
+            parts.append(machine.decompress(packed, _CHUNK))
+            n_bytes += len(parts[-1])
+            if n_bytes > limit:
+                raise PermanentError("unpacked_too_large", f"over {limit} bytes decompressed")
     except zlib.error as error:
         raise PermanentError("bad_encoding", f"compressed body: {error}") from error
-    if len(content) > limit:
-        raise PermanentError("unpacked_too_large", f"over {limit} bytes decompressed")
-    if not machine.eof:
-        raise PermanentError("bad_encoding", "compressed body is cut")
-    return content, machine.unused_data
+    return b"".join(parts), machine.unused_data + body[position:]
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:
+    """All frames (RFC 8878 section 3.1)."""
     parts: list[bytes] = []
-    n_bytes = 0
-    machine = zstandard.ZstdDecompressor(max_window_size=1 << 23).decompressobj()  # RFC 9659: 8 MiB
-    try:
-        for start in range(0, len(body), _CHUNK):
-            part = machine.decompress(body[start : start + _CHUNK])
-            n_bytes += len(part)
-            if n_bytes > limit:
-                raise PermanentError("unpacked_too_large", f"over {limit} bytes decompressed")
-            parts.append(part)
-            if machine.eof:
-                return b"".join(parts)
-    except zstandard.ZstdError as error:
-        raise PermanentError("bad_encoding", f"compressed body: {error}") from error
-    raise PermanentError("bad_encoding", "compressed body is cut")
+    n_bytes = position = 0
+    while position < len(body):
+        machine = zstandard.ZstdDecompressor(max_window_size=1 << 23).decompressobj()  # RFC 9659: 8 MiB
+        try:
+            while not machine.eof and position < len(body):
+                parts.append(machine.decompress(body[position : position + _ZSTD_CHUNK]))
+                position = min(position + _ZSTD_CHUNK, len(body))
+                n_bytes += len(parts[-1])
+                if n_bytes > limit:
+                    raise PermanentError("unpacked_too_large", f"over {limit} bytes decompressed")
+        except zstandard.ZstdError as error:
+            raise PermanentError("bad_encoding", f"compressed body: {error}") from error
+        if not machine.eof:
+            raise PermanentError("bad_encoding", "compressed body is cut")
+        position -= len(machine.unused_data)
+    return b"".join(parts)

@@ -40,6 +40,8 @@ from newswire.validators import Validator
 _MAX_TOLD_TO_WAIT: Final = 10
 _ROBOTS_UNASKABLE_TTL_S: Final = 300.0  # no robots.txt can be had where the address itself is refused
 
+# The standard has whole seconds; servers that compute them send fractions and powers.
+_SECONDS: Final = re.compile(r"\d{1,300}(?:\.\d{1,20})?(?:e\+?\d{1,3})?", re.IGNORECASE)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ASKS_FOR_PATIENCE: Final = frozenset({429, 503})
 _NOT_MODIFIED: Final = 304
@@ -118,8 +120,8 @@ def retry_after_s(value: str | None, now: datetime, limit_s: float) -> float | N
     if not value:
         return None
     text = value.strip()
-    if re.fullmatch(r"\d{1,20}(?:\.\d{1,6})?", text):
-        return min(float(text), limit_s)
+    if _SECONDS.fullmatch(text):
+        return min(float(text), limit_s)  # a number beyond all bounds is infinite, and so the limit
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

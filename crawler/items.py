@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from newswire.validators import Validator
-
 from newswire.messages import Candidate, Lease, Outcome
+from newswire.validators import Validator
 
 Verb = Literal["done", "bury", "retry", "release", "robots"]
 

@@ -70,6 +70,9 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         self._stop_timer()
         self._timer = self.clock.callLater(self.timeout_s, self._give_up_late)
         answer: Deferred[Any] = super().request(request)
+        parser: Any = self._parser
+        parser.MAX_LENGTH = self.max_bytes  # of one line
+        parser.lineLengthExceeded = lambda _line: self._give_up_large()
         return answer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
@@ -78,7 +81,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             self._head_bytes += len(data)
             # The first bytes of the body come with the last of the head: one piece more is let through.
             if self._head_bytes > self.max_bytes + len(data):
-                self._give_up(HeadTooLargeError(f"over {self.max_bytes} bytes of headers"))
+                self._give_up_large()
                 return
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         if not self._is_in_head():
@@ -91,6 +94,9 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
     def _is_in_head(self) -> bool:
         return getattr(self._parser, "state", None) in {STATUS, HEADER}
+
+    def _give_up_large(self) -> None:
+        self._give_up(HeadTooLargeError(f"over {self.max_bytes} bytes of headers"))
 
     def _give_up_late(self) -> None:
         self._timer = None

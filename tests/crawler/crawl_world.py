@@ -74,6 +74,9 @@ class Reply:
     hangs_up: bool = False  # the connection closes without a byte
     raw: bytes = b""  # sent as it is, instead of all this
     piece: int = 0  # bytes of `raw` sent at a time, with a pause between
+    pause_s: float = 0.1
+    then: Callable[[], Iterator[bytes]] | None = None  # after `raw`: as many of these as the client takes
+    is_stalling: bool = False  # after `raw`: the connection stays open, silent
 
 
 @dataclass
@@ -168,7 +171,7 @@ class Site:
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
-        if reply.raw:
+        if reply.raw or reply.then:
             self._send_raw(handler, reply)
             return
         if reply.status == 200 and _still_holds(handler, reply):
@@ -182,11 +185,17 @@ class Site:
 
     def _send_raw(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         handler.close_connection = True
-        size = reply.piece or len(reply.raw)
+        size = reply.piece or len(reply.raw) or 1
         for start in range(0, len(reply.raw), size):
             handler.wfile.write(reply.raw[start : start + size])
-            if reply.piece and self._stopping.wait(0.1):
+            if reply.piece and self._stopping.wait(reply.pause_s):
                 return
+        for part in reply.then() if reply.then else ():
+            handler.wfile.write(part)
+            if self._stopping.is_set():
+                return
+        if reply.is_stalling:
+            self._stopping.wait()
 
 
 def _still_holds(handler: BaseHTTPRequestHandler, reply: Reply) -> bool:
@@ -275,11 +284,13 @@ class World:
         put_sources(self.store, asked.sources)
         self.frontier.add([_replaced(candidate, fields) for candidate in asked.candidates])
 
-    def start(self, *arguments: str, name: str = "crawler", **settings: Any) -> subprocess.Popen[bytes]:
-        """Start a crawler process."""
+    def start(
+        self, *arguments: str, name: str = "crawler", wrapper: tuple[str, ...] = (), **settings: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start a crawler process, by another command that ends in its place where `wrapper` is one."""
         environment = to_environment(load_settings(to_environment(self.settings), **settings))
         with (self.folder / f"{name}.log").open("ab") as log:
-            command = [sys.executable, "-m", "newswire", "run", "crawler", "--name", name, *arguments]
+            command = [*wrapper, sys.executable, "-m", "newswire", "run", "crawler", "--name", name, *arguments]
             return subprocess.Popen(command, env={**os.environ, **environment}, stderr=log)
 
     def crawl(self, *arguments: str, name: str = "crawler", timeout_s: float = 60.0, **settings: Any) -> Run:

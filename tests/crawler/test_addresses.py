@@ -11,7 +11,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
-from crawler.addresses import is_allowed, parse_networks, refusal
+from crawler.addresses import is_allowed, parse_networks, reaches_another_service, refusal
 from crawler.resolver import VettedResolver, was_refused
 from newswire.urls import canonical_url
 
@@ -68,6 +68,22 @@ def test_named_networks_are_allowed():
 def test_urls_are_judged_by_address_and_port(url, reason):
     """The web's ports and free ones; in a named network any."""
     assert refusal(url, parse_networks(["127.5.0.0/16"])) == reason
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "is_other"),
+    [
+        ("http://127.0.0.1:6379/", "http://127.0.0.1:8000/", True),
+        ("http://10.0.0.2:9200/", "https://news.example/", True),
+        ("http://127.0.0.2:8000/", "http://127.0.0.1:8000/", False),
+        ("http://127.0.0.1/", "http://127.0.0.1:8000/", False),
+        ("http://1.1.1.1:8080/", "https://news.example/", False),
+        ("http://news.example:8080/", "http://127.0.0.1/", False),
+    ],
+)
+def test_pages_do_not_lead_to_other_services_inside(url, base, is_other):
+    """A named network is open for its sites: their own port and the web's."""
+    assert reaches_another_service(url, base) is is_other
 
 
 def test_hostile_spellings_are_refused(shared):

@@ -29,6 +29,7 @@ RAW_DEFLATED = RAW.compress(TEXT) + RAW.flush()
         pytest.param("deflate", zlib.compress(TEXT), id="zlib"),
         pytest.param("deflate", RAW_DEFLATED, id="raw_deflate"),
         pytest.param("zstd", zstandard.compress(TEXT), id="zstd"),
+        pytest.param("zstd", zstandard.compress(TEXT[:100]) + zstandard.compress(TEXT[100:]), id="zstd_frames"),
     ],
 )
 def test_body_is_decoded(coding, body):
