@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier-kills clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier-kills bench-scrapy clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -37,6 +37,9 @@ kibana: $(VENV)/dev.stamp ## render Kibana's dashboards and alert rules from the
 
 grafana: $(VENV)/dev.stamp ## render Grafana's dashboard from its panels
 	$(BIN)/python deploy/grafana/render.py
+
+bench-scrapy: $(VENV)/dev.stamp ## pages/s of Scrapy on our frontier, its memory queue and scrapy-redis
+	$(BIN)/python benchmarks/frontier/scrapy_rate.py $(ARGS)
 
 bench-pipeline: $(VENV)/dev.stamp ## pages/s from first fetch to searchable, against the naive pipeline
 	$(BIN)/python benchmarks/pipeline/bench.py $(ARGS)
