@@ -19,7 +19,7 @@ from newswire.logs import get_log
 from newswire.logs import outcome as tell_outcome
 from newswire.messages import Candidate, DeadLetter, Lease, Outcome, RawPage, encode
 from newswire.queues import TroubledHost, read_host, troubled_hosts
-from newswire.records import mark_of, pack, unpack_lease
+from newswire.records import mark_of, pack, unpack_leases
 from newswire.settings import Settings
 from newswire.store import Store
 from newswire.urls import fingerprint, host_of, origin_of
@@ -78,7 +78,7 @@ class Frontier:
         for shard in random.sample(range(self._store.shards), self._store.shards):
             if len(leases) < n:
                 deadline, next_ms, *rows = self._store.run("frontier_lease", shard, n - len(leases), *fixed)
-                leases += [unpack_lease(row, int(deadline)) for row in rows]
+                leases += unpack_leases(rows, int(deadline))
                 times += [round(float(next_ms)) - int(deadline) + fixed[1]] if next_ms else []
         return Grant(leases=leases, due_in_s=min(times) / 1000 if times else None)
 
@@ -248,8 +248,8 @@ class Frontier:
         for shard in range(self._store.shards):
             n, *rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, 1000, "reclaim", lease_ms)
             returned += int(n)
-            for row in rows:
-                self._give_up(unpack_lease(row, 0))
+            for lease in unpack_leases(rows, 0):
+                self._give_up(lease)
         return returned
 
     def next_due_in_s(self) -> float | None:

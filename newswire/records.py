@@ -6,6 +6,7 @@ the candidate is JSON that begins with its URL and leaves out what has its defau
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ _ALWAYS: Final = frozenset({"url", "crawl_id", "trace_id", "schema"})
 _DEFAULTS: Final = tuple(
     (field.name, field.default) for field in fields(Candidate) if field.name not in _IN_FRONT | _ALWAYS
 )
-_N_PARTS: Final = 11
+_N_PARTS: Final = 7
 
 
 def pack(candidate: Candidate, fp: int) -> bytes:
@@ -37,12 +38,17 @@ def pack(candidate: Candidate, fp: int) -> bytes:
     return front + encode(body)
 
 
-def unpack_lease(row: bytes, deadline_ms: int) -> Lease:
-    """`lease_id|host|kind|delay_ms|record` of a script as a lease. PermanentError where it is none."""
-    parts = row.split(b"|", _N_PARTS - 1)
+def unpack_leases(rows: Sequence[bytes], deadline_ms: int) -> list[Lease]:
+    """`lease_id|host|kind|delay_ms` and record of a script, in turns, as leases. PermanentError where one is none."""
+    return [_lease(rows[i], rows[i + 1], deadline_ms) for i in range(0, len(rows), 2)]
+
+
+def _lease(head: bytes, record: bytes, deadline_ms: int) -> Lease:
+    parts = record.split(b"|", _N_PARTS - 1)
     if len(parts) != _N_PARTS:
-        raise PermanentError("bad_message", f"a lease of {len(parts)} parts, not {_N_PARTS}")
-    lease_id, host, kind, delay, attempts, _losses, _delay, priority, _fp, source, body = parts
+        raise PermanentError("bad_message", f"a record of {len(parts)} parts, not {_N_PARTS}")
+    lease_id, host, kind, delay = head.split(b"|")
+    attempts, _losses, _delay, priority, _fp, source, body = parts
     candidate = _candidate(source, priority, delay, body)
     if kind == b"r":
         origin = "/".join(candidate.url.split("/", 3)[:3])

@@ -147,17 +147,19 @@ local function move_later(host)
   host.later_ms = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or '0')
 end
 
--- The record that the host's next lease will be for, nil where none is ready; its priority; is it the last of these?
-local function next_of(host)
+-- Take the record that the host's next lease is for; nil where none is ready. Second: its priority.
+local function take(host)
   local priority = string.match(host.ready, '^[^,]+')
   if not priority then return nil end
-  local first = redis.call('LRANGE', queue_of(host, priority), 0, 1)
-  return first[1], priority, not first[2]
+  local key = queue_of(host, priority)
+  local text = redis.call('LPOP', key)
+  if redis.call('EXISTS', key) == 0 then host.ready = string.sub(host.ready, #priority + 2) end
+  return text, priority
 end
 
-local function take(host, priority, is_last)
-  redis.call('LPOP', queue_of(host, priority))
-  if is_last then host.ready = string.gsub(host.ready, '^[^,]+,', '') end
+-- Undo `take`.
+local function put_back(host, priority, text)
+  if redis.call('LPUSH', queue_of(host, priority), text) == 1 then note_ready(host, priority) end
 end
 
 local function hold(host, wait_ms)
@@ -166,7 +168,8 @@ end
 
 -- The delay that the next waiting URL of a host brings; a robots.txt has none of its own.
 local function next_delay(host)
-  local text = next_of(host)
+  local priority = string.match(host.ready, '^[^,]+')
+  local text = priority and redis.call('LINDEX', queue_of(host, priority), 0)
   return text and parse(text).delay or 0
 end
 

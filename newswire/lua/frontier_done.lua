@@ -4,6 +4,8 @@
 -- page_id, page, body, or letter_id, letter.
 -- Returns for each 1, or 0 where the lease was lost (then nothing of it is changed). An error where a lease is of no URL
 -- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
+-- Of a lease's value: leased_at, host, delay_ms, fingerprint, source.
+local WHAT = '^(%d+)|([^|]*)|u|[^|]*|%d+|%d+|(%d+)|%-?%d+|(%-?%d+)|([^|]*)|'
 local pace, most_ms, hint_ms = tonumber(ARGV[1]) / 100, tonumber(ARGV[2]), tonumber(ARGV[3])
 local ends, ids, i = {}, {}, 4
 while i <= #ARGV do
@@ -16,34 +18,33 @@ while i <= #ARGV do
 end
 local held = {}
 for first = 1, #ids, 1000 do
-  local last = math.min(first + 999, #ids)
-  for k, text in ipairs(redis.call('HMGET', P .. 'leased', unpack(ids, first, last))) do
-    held[first + k - 1] = text and parse_lease(text)
-    if text and held[first + k - 1].kind == 'r' then
-      return redis.error_reply('NOURL lease ' .. ids[first + k - 1] .. ' is of no URL')
-    end
+  for k, text in ipairs(redis.call('HMGET', P .. 'leased', unpack(ids, first, math.min(first + 999, #ids)))) do
+    held[first + k - 1] = text
   end
+end
+for k, text in ipairs(held) do
+  if text and string.match(text, '^%d+|[^|]*|r|') then return redis.error_reply('NOURL lease ' .. ids[k] .. ' is of no URL') end
 end
 local is_told = redis.call('EXISTS', P .. 'outcomes_wanted') == 1
 local waiting = open_set('waiting', 'urls')
 local hosts, counts, ended, result, gone = {}, {}, {}, {}, {}
 for k, one in ipairs(ends) do
-  local lease = held[k]
-  if lease and not gone[ids[k]] then
+  local text = held[k]
+  if text and not gone[ids[k]] then
     gone[ids[k]] = true
-    local item = parse(lease.record)
-    local host = hosts[lease.host] or read_host(lease.host)
-    hosts[lease.host] = host
-    redis.call('SREM', bucket_of(waiting, item.fp), item.fp)
-    local name = item.source .. '\tfetch\t' .. one.outcome .. '\t' .. one.reason
+    local leased_at, of, delay, fp, source = string.match(text, WHAT)
+    local host = hosts[of] or read_host(of)
+    hosts[of] = host
+    redis.call('SREM', bucket_of(waiting, fp), fp)
+    local name = source .. '\tfetch\t' .. one.outcome .. '\t' .. one.reason
     counts[name] = (counts[name] or 0) + 1
     if is_told then
-      record(item.source, 'fetch', one.outcome, one.reason, item.json, 'status', one.status,
-             'took_ms', one.took == '-' and since(lease.leased_at) or one.took)
+      record(source, 'fetch', one.outcome, one.reason, string.match(text, '{.*$'), 'status', one.status,
+             'took_ms', one.took == '-' and since(leased_at) or one.took)
     end
     if one.page then
-      put_page(one.page_id, item.source, one.page, one.body, now + hint_ms)
-      redis.call('HSET', P .. 'last_fetched', item.source, string.format('%.0f', now))
+      put_page(one.page_id, source, one.page, one.body, now + hint_ms)
+      redis.call('HSET', P .. 'last_fetched', source, string.format('%.0f', now))
     end
     if one.letter then bury(one.letter_id, one.letter) end
     host.n = host.n - 1
@@ -56,7 +57,7 @@ for k, one in ipairs(ends) do
       if took then
         host.answer_ms = host.answer_ms == 0 and took or math.floor(0.7 * host.answer_ms + 0.3 * took + 0.5)
       end
-      hold(host, math.max(item.delay, host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
+      hold(host, math.max(tonumber(delay), host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
     end
     ended[#ended + 1] = ids[k]
     result[k] = 1

@@ -1,7 +1,7 @@
 -- ARGV: n, owner, lease_ms, leases a host at once, is robots.txt asked for. Leases up to n URLs, each of another host
 -- that is due. Where robots.txt of the URL's origin is not known, the lease is for that file and the URL waits on.
 -- Returns the deadline, the time from which the next host may be asked ('' = none waits), then for each lease:
--- "lease_id|host|kind|delay_ms|record".
+-- "lease_id|host|kind|delay_ms" and its record.
 local n, owner, lease_ms, cap, asks_robots = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local deadline = string.format('%.0f', now + lease_ms)
 local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
@@ -12,14 +12,14 @@ for i, name in ipairs(names) do
   local host = read_host(name)
   host.cap = cap
   move_later(host)
-  local text, priority, is_last = next_of(host)
-  if text and host.n < cap then
+  local text, priority
+  if host.n < cap then text, priority = take(host) end
+  if text then
     local delay = math.max(tonumber(string.match(text, '^%d+|%d+|(%d+)')), host.crawl_delay_ms)
     local kind = 'u'
     if asks_robots and redis.call('EXISTS', P .. 'robots:' .. origin_of(string.match(text, '{.*$'))) == 0 then
       kind, host.cap = 'r', host.n + 1 -- nothing else of the host meanwhile
-    else
-      take(host, priority, is_last)
+      put_back(host, priority, text)
     end
     local lease_id = start .. (number - i + 1)
     values[#values + 1] = lease_id
@@ -28,7 +28,8 @@ for i, name in ipairs(names) do
     deadlines[#deadlines + 1] = lease_id
     host.n = host.n + 1
     if cap > 1 then hold(host, delay) end
-    result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay .. '|' .. text
+    result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay
+    result[#result + 1] = text
   end
   hosts[i] = host
 end

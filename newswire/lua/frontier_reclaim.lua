@@ -1,6 +1,6 @@
 -- Return what expired leases hold. ARGV: owner ('' = any whose deadline is past, '*' = all), max_losses, limit, the
 -- caller, lease_ms. A URL lost too often stays leased, by the caller, who buries it.
--- Returns [n_returned, then "lease_id|host|kind|delay_ms|record" of those].
+-- Returns [n_returned, then "lease_id|host|kind|delay_ms" and the record of those].
 local owner, max_losses = ARGV[1], tonumber(ARGV[2])
 local ids
 if owner == '' then
@@ -14,7 +14,8 @@ local function keep(lease_id, host, item)
   redis.call('HSET', P .. 'leased', lease_id, lease_value(host.name, 'u', ARGV[4], form(item)))
   redis.call('ZADD', P .. 'leases', string.format('%.0f', now + tonumber(ARGV[5])), lease_id)
   host.n = host.n + 1
-  result[#result + 1] = lease_id .. '|' .. host.name .. '|u|' .. item.delay .. '|' .. form(item)
+  result[#result + 1] = lease_id .. '|' .. host.name .. '|u|' .. item.delay
+  result[#result + 1] = form(item)
 end
 
 for _, lease_id in ipairs(ids) do
