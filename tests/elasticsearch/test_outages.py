@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from elasticsearch import Elasticsearch
 
+from indexer.schema import SCHEMA_VERSION
 from newswire.accounts import audit, read_outcomes
 from newswire.articles import ArticleStream
 from newswire.letters import DeadLetters
@@ -64,7 +65,7 @@ def test_nothing_is_lost_in_outages(  # noqa: PLR0913, PLR0917  # the whole worl
 ):
     """Two kills, a time of 429, one article that does not fit: the rest is there once, that one is a dead letter."""
     alias, misfit = f"{on_node.index_prefix}-articles", make_article(0, section="Politics")
-    mapped = {"_meta": {"schema": 1}, "properties": {"section": {"type": "integer"}}}
+    mapped = {"_meta": {"schema": SCHEMA_VERSION}, "properties": {"section": {"type": "integer"}}}
     client.indices.create(index=f"{alias}-2026.10", mappings=mapped, aliases={alias: {}})
     indexer = start("run", "indexer", index_url=proxy.url, index_batch=100)
     articles = [make_article(n, text=f"Number {n}. " + "Words of a text. " * 50) for n in range(1, N_ARTICLES)]
