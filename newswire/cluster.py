@@ -177,8 +177,13 @@ def _options(url: str) -> dict[str, Any]:
 
 
 def _refusal(error: Exception) -> redis.RedisError:
-    text = str(error)
-    return redis.ResponseError(text) if "not enabled" in text else redis.ConnectionError(text)
+    """What the last node that was asked said: redis-py makes one sentence of a wrong mode and a missing permission."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, redis.ResponseError):
+            return redis.ResponseError(f"CLUSTER SLOTS: {cause}")
+        cause = cause.__cause__ or cause.__context__
+    return redis.ConnectionError(str(error))
 
 
 def _nothing(_error: Exception) -> None:

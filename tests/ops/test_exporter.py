@@ -63,7 +63,7 @@ def test_depths_and_ages_are_those_of_the_queues(page, mover, store, wait_until)
     assert 0.05 < found[("newswire_articles_oldest_seconds",)] < 60
     assert found[("newswire_articles_oldest_seconds",)] < found[("newswire_pages_oldest_seconds",)] < 60
     assert found[("newswire_hints_waiting", "newswire.pages")] == 0
-    assert found[("newswire_redis_up",)] == 1
+    assert found[("newswire_redis_up",)] == found[("newswire_broker_up",)] == 1
 
 
 def test_lease_and_unacknowledged_article_are_counted(page, mover):
