@@ -99,6 +99,7 @@ def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now
             is_home=fields.is_home_address(page.url),
             n_headline_links=n_links,
             has_date=published.provenance is not None and published.provenance.origin != "htmldate",
+            is_dated=published.provenance is not None and published.provenance.origin not in {"htmldate", "url"},
             teaser_share=body.teaser_share,
         )
     )

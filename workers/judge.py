@@ -1,6 +1,7 @@
 """What was read from a page in, whether it is an article out; if not, why. Pure.
 
-Reasons are words of docs/events.md: section_page, paywall, empty, error_page, not_article.
+Reasons are words of docs/events.md: section_page, paywall, empty, error_page, soft_404,
+not_article.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from newswire.messages import Block, NotArticle
 from workers.jsonld import is_article_type
+from workers.missing import text_says_missing, title_says_missing
 
 # Letters of own text, an unspaced script's counted three times. The shortest news briefs have some 100.
 MIN_TEXT: Final = 80
@@ -20,15 +22,11 @@ SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an a
 _MANY_TEASERS: Final = 0.5
 _ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
 
+# Walls and failures that are answered with 200.
 _ERROR_TITLE: Final = re.compile(
-    r"\b(?:404|410|403|500|502|503)\b|not found|no longer (?:available|exists)|does ?n[o'’]t exist"
-    r"|access denied|forbidden"
-    r"|\b(?:page|article|content|story)\b.{0,20}\bnot (?:be )?(?:found|available|exist)"
-    r"|just a moment|are you (?:a )?(?:human|robot)|attention required|captcha"
-    r"|service unavailable|internal server error|bad gateway"
-    r"|seite (?:wurde )?nicht gefunden|nicht verfügbar|introuvable|page non trouvée|no encontrad[ao]|pagina non trovata"
-    r"|não encontrada|pagina niet gevonden|nie znaleziono|не найден[ао]?|не существует"
-    r"|页面不存在|找不到|ページが見つかりません|غير موجودة",
+    r"^\W*(?:error|http)?\W*(?:403|500|502|503)\b|access denied|^\W*forbidden\b|just a moment"
+    r"|are you (?:a )?(?:human|robot)|attention required|\bcaptcha\b"
+    r"|service unavailable|internal server error|bad gateway",
     re.IGNORECASE,
 )
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
@@ -48,6 +46,7 @@ class Reading:
     is_home: bool  # the page's path is empty
     n_headline_links: int  # links on the page whose text is as long as a headline
     has_date: bool  # of publication, told by the page's markup or address
+    is_dated: bool = False  # the same, by its markup alone: a soft 404 stands under an article's address
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline, 0-1
 
 
@@ -57,6 +56,9 @@ def judge(reading: Reading) -> NotArticle | None:
     is_typed = any(is_article_type(name) for name in reading.types) or "og:article" in reading.types
     if reading.title and _ERROR_TITLE.search(reading.title) and length < _ENOUGH_TEXT and not is_typed:
         return NotArticle(outcome="skipped", reason="error_page", detail=reading.title[:200])
+    if _is_missing(reading, length, is_typed=is_typed):
+        detail = reading.title[:200] if reading.title else reading.blocks[0].text[:200]
+        return NotArticle(outcome="skipped", reason="soft_404", detail=detail)
     if reading.is_paywalled and length < TEASER_TEXT:
         return NotArticle(outcome="skipped", reason="paywall", detail=f"{length} letters shown")
     if _is_section(reading, length, is_typed=is_typed):
@@ -74,6 +76,15 @@ def judge(reading: Reading) -> NotArticle | None:
 def text_length(blocks: Collection[Block]) -> int:
     """Letters of the blocks, headings left out; a character of an unspaced script counts as three."""
     return sum(len(block.text) + 2 * len(_UNSPACED.findall(block.text)) for block in blocks if block.kind != "heading")
+
+
+def _is_missing(reading: Reading, length: int, *, is_typed: bool) -> bool:
+    """A page that says that nothing is there, and shows nothing of an article."""
+    if length >= _ENOUGH_TEXT or (is_typed and reading.is_dated):
+        return False
+    if reading.title and title_says_missing(reading.title):
+        return not is_typed or length < TEASER_TEXT
+    return length < TEASER_TEXT and not is_typed and not reading.is_dated and text_says_missing(reading.blocks)
 
 
 def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:

@@ -27,6 +27,7 @@ SHINGLE_WORDS: Final = 5
 SHINGLE_CHARACTERS: Final = 8  # about five words of Chinese or Japanese
 MIN_SHINGLES: Final = 10  # below it a chance sentence in common would make a copy
 MAX_CHARACTERS: Final = 200_000
+MARK_BYTES: Final = 16
 
 _UNSPACED: Final = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
 _UNSPACED_SCRIPT: Final = re.compile(
@@ -70,6 +71,23 @@ def band_keys(signature: bytes) -> tuple[str, ...]:
         f"{VERSION}.{band}.{hashlib.blake2b(signature[band * width : (band + 1) * width], digest_size=8).hexdigest()}"
         for band in range(len(signature) // width)
     )
+
+
+def text_mark(site: str, title: str, day: str, text: str) -> bytes:
+    """MARK_BYTES that two pages of one site share when title, day of publication and text are the same."""
+    parts = (site, " ".join(title.split()), day, " ".join(text.split()))
+    return hashlib.blake2b("\0".join(parts).encode(errors="replace"), digest_size=MARK_BYTES).digest()
+
+
+def mark_key(mark: bytes) -> str:
+    """The key of a mark, beside those of the bands."""
+    return f"{VERSION}.same.{mark.hex()}"
+
+
+def split_signature(signature: bytes) -> tuple[bytes, bytes]:
+    """(MinHash, mark) of what is kept of a text, the one after the other; older ones have no mark."""
+    at = len(signature) - len(signature) % (4 * N_PERMUTATIONS)
+    return signature[:at], signature[at:]
 
 
 def similarity(a: bytes, b: bytes) -> float:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded, WorkerLostError
 from celery import Celery, signals
@@ -32,11 +32,22 @@ from newswire.pages import Pages, TakenPage, shard_of_page, unpack_body
 from newswire.settings import Settings
 from newswire.sources import seeds, take_due
 from newswire.store import Store, open_store
+from newswire.urls import host_of, site_of
 from workers.enrich import enrich
 from workers.extract import extract
-from workers.signature import NEAR_SIMILARITY, band_keys, minhash, similarity
+from workers.signature import (
+    NEAR_SIMILARITY,
+    band_keys,
+    mark_key,
+    minhash,
+    similarity,
+    split_signature,
+    text_mark,
+)
 
 log = get_log(__name__)
+
+CATCH_ALL_CHARACTERS: Final = 1000  # a longer text is a story, whose twin is told and kept
 
 
 class Room:
@@ -102,12 +113,16 @@ class Room:
             return result
         return self._with_copies(enrich(result, language_hint=taken.page.language_hint))
 
-    def _with_copies(self, article: Article) -> Article:
+    def _with_copies(self, article: Article) -> Article | NotArticle:
+        """The article with its near copy told; none where a short text stands under another URL of its site already."""
         own = minhash(article.text, article.language)
-        if not own:
-            return article
-        earlier = self.pages.earlier_like(article.article_id, own, band_keys(own))
-        scored = [(similarity(own, other), article_id) for article_id, other in earlier]
+        mark = text_mark(site_of(host_of(article.url)), article.title, _told_day(article), article.text)
+        found = self.pages.earlier_like(article.article_id, own + mark, (*band_keys(own), mark_key(mark)))
+        earlier = [(article_id, *split_signature(signature)) for article_id, signature in found]
+        same = next((article_id for article_id, _, other in earlier if other == mark), None)
+        if same and _may_be_catch_all(article):
+            return NotArticle(outcome="duplicate", reason="same_text", detail=same)
+        scored = [(1.0 if other_mark == mark else similarity(own, other), name) for name, other, other_mark in earlier]
         score, nearest = max(scored, default=(0.0, ""))
         return replace(article, near_duplicate_of=nearest) if score >= NEAR_SIMILARITY else article
 
@@ -192,6 +207,19 @@ def give_back_lost(settings: Settings, page_ids: Sequence[str]) -> None:
         log.warning("worker.child_lost", page_ids=list(page_ids))
     finally:
         store.close()
+
+
+def _may_be_catch_all(article: Article) -> bool:
+    """Short, and without a claim to its address: what a site shows for whatever does not exist (ADR 16)."""
+    claimed = article.provenance.get("canonical_url")
+    return len(article.text) <= CATCH_ALL_CHARACTERS and (claimed is None or claimed.origin == "url")
+
+
+def _told_day(article: Article) -> str:
+    """The day of publication where the page itself tells it; a soft 404 has the day of whatever address it is under."""
+    told = article.provenance.get("published_at") or article.provenance.get("published_on")
+    is_told = told is not None and told.origin not in {"url", "htmldate"}
+    return article.published_on.isoformat() if is_told and article.published_on else ""
 
 
 def _age_s(page: RawPage | None) -> float | None:

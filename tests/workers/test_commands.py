@@ -77,7 +77,7 @@ def test_page_that_is_no_article_fails_in_one_line(tmp_path):
 
     assert (run.returncode, run.stdout) == (1, b"")
     assert run.stderr.decode().count("\n") == 1
-    assert "error_page" in run.stderr.decode()
+    assert "soft_404" in run.stderr.decode()
 
 
 @pytest.mark.parametrize(

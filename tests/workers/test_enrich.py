@@ -11,7 +11,15 @@ import pytest
 from workers.dates import Claim
 from workers.enrich import content_hash, enrich
 from workers.language import detect, guess_language, normal_tag
-from workers.signature import NEAR_SIMILARITY, band_keys, minhash, similarity
+from workers.signature import (
+    MARK_BYTES,
+    NEAR_SIMILARITY,
+    band_keys,
+    minhash,
+    similarity,
+    split_signature,
+    text_mark,
+)
 
 TEXTS = {
     "en": "The harbour opened again on Friday after a week of storms, and the first ferries left for the islands.",
@@ -164,3 +172,27 @@ def test_signature_is_the_same_in_another_process():
 
 
 PINNED = "1.0.1834e7c02b49337d"
+
+
+def test_mark_is_shared_by_the_same_text_of_one_site_only():
+    """Title, day, text and site all count; white space does not."""
+    own = text_mark("news.example", "A title", "2026-11-24", "Some text.\n\nMore of it.")
+
+    assert text_mark("news.example", "A  title ", "2026-11-24", "Some text. More of it.") == own
+    assert len(own) == MARK_BYTES
+    others = [
+        ("other.example", "A title", "2026-11-24", "Some text. More of it."),
+        ("news.example", "Another", "2026-11-24", "Some text. More of it."),
+        ("news.example", "A title", "", "Some text. More of it."),
+        ("news.example", "A title", "2026-11-24", "Some text. More of it!"),
+    ]
+    assert own not in {text_mark(*other) for other in others}
+
+
+def test_signatures_of_all_ages_are_split():
+    """Kept ones are a MinHash, a mark or both."""
+    one, mark = minhash(" ".join(_article(400)), "en"), text_mark("a", "b", "", "c")
+
+    assert split_signature(one + mark) == (one, mark)
+    assert split_signature(one) == (one, b"")
+    assert split_signature(mark) == (b"", mark)
