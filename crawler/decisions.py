@@ -44,6 +44,7 @@ _ROBOTS_UNASKABLE_TTL_S: Final = 300.0  # no robots.txt can be had where the add
 _SECONDS: Final = re.compile(r"\d{1,300}(?:\.\d{1,20})?(?:e\+?\d{1,3})?", re.IGNORECASE)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ASKS_FOR_PATIENCE: Final = frozenset({429, 503})
+_BUSY_S: Final = 2.0  # for which a host whose address has no turn left is not leased again
 _NOT_MODIFIED: Final = 304
 _UNASKED: Final = frozenset({206, _NOT_MODIFIED})  # answers to what our request did not say
 _OVERLOADED: Final = frozenset({"timeout", "slow_head"})  # a host that is late is left alone, longer each time
@@ -88,7 +89,7 @@ def decide_robots(lease: Lease, answer: Fetched | Failed, view: View, *, n_redir
     settings = view.scope.settings
     if isinstance(answer, Failed):
         if answer.whose == "ours":
-            return Ending(lease=lease, verb="release", reason=answer.reason, was_requested=False)
+            return _handed_back(lease, answer)
         if answer.reason in {"private_address", "bad_url"} and not n_redirects:  # nor can anything else there be had
             return Ending(
                 lease=lease,
@@ -299,13 +300,22 @@ def _decide_patience(lease: Lease, answer: Fetched, view: View) -> Ending:
 
 def _decide_failure(lease: Lease, failed: Failed, view: View) -> Ending:
     if failed.whose == "ours":
-        return Ending(lease=lease, verb="release", reason=failed.reason, was_requested=False)
+        return _handed_back(lease, failed)
     if failed.whose == "answer":
         was_requested = failed.reason not in {"private_address", "bad_url"}
         return replace(_skipped(lease, failed.reason, detail=failed.detail), was_requested=was_requested)
     if failed.whose == "host":
         return _host_waits(lease, failed.reason, failed.detail)
     return _again_or_bury(lease, view, failed.reason, failed.detail)
+
+
+def _handed_back(lease: Lease, failed: Failed) -> Ending:
+    if failed.reason != "address_busy":
+        return Ending(lease=lease, verb="release", reason=failed.reason, was_requested=False)
+    # Nothing was requested; but a host that is due at once would only come back and wait for the same turn.
+    return Ending(
+        lease=lease, verb="retry", reason=failed.reason, detail=failed.detail, counts_attempt=False, host_wait_s=_BUSY_S
+    )
 
 
 def _again_or_bury(lease: Lease, view: View, reason: str, detail: str) -> Ending:

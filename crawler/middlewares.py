@@ -31,8 +31,22 @@ _NEVER_PAGE: Final = re.compile(
 _ATTACHMENT: Final = re.compile(r"\s*attachment\b", re.IGNORECASE)
 
 
-class LeaseLostError(IgnoreRequest):
+class NotSentError(IgnoreRequest):
+    """Nothing was sent, for a reason of ours."""
+
+    reason: str
+
+
+class LeaseLostError(NotSentError):
     """The lease ended before the request was sent: somebody else may have the URL now."""
+
+    reason = "lease_lost"
+
+
+class AddressBusyError(NotSentError):
+    """All turns at the host's address are taken."""
+
+    reason = "address_busy"
 
 
 class RefusedError(IgnoreRequest):

@@ -29,6 +29,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
             "crawler.middlewares.LeaseGuard": 100,
             "crawler.middlewares.AddressGuard": 200,
             "crawler.middlewares.HeaderGuard": 300,
+            "crawler.turns.AddressTurns": 400,  # last: nothing may refuse a request that has its turn
         },
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},

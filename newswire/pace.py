@@ -21,6 +21,16 @@ class PaceSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
             "start to start; only for hosts whose owners agreed to it.",
         ),
     ] = 1
+    requests_per_address: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Requests to one address at once, over all crawlers and all host names that lead there. "
+            "Too high hurries a machine with many small sites, too low slows down sites behind one big network. "
+            "0 = no limit, and no look-up of names for it.",
+        ),
+    ] = 8
     adaptive_delay: Annotated[
         float,
         Meta(

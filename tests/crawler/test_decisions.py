@@ -24,7 +24,7 @@ from crawler.decisions import View, decide, decide_robots, retry_after_s
 from crawler.failures import failed_of
 from crawler.following import Scope
 from crawler.items import Failed, Fetched
-from crawler.middlewares import LeaseLostError, RefusedError, is_file
+from crawler.middlewares import AddressBusyError, LeaseLostError, RefusedError, is_file
 from crawler.pipelines import to_raw_page
 from crawler.transport import HeadTimeoutError, HeadTooLargeError
 from newswire.messages import Candidate, Lease
@@ -303,6 +303,7 @@ def _timeout(cause: Exception | None) -> DownloadTimeoutError:
         pytest.param(DownloadCancelledError("x"), "too_large", "answer", id="too_large"),
         pytest.param(RefusedError("private_address"), "private_address", "answer", id="refused_address"),
         pytest.param(LeaseLostError("x"), "lease_lost", "ours", id="lease_lost"),
+        pytest.param(AddressBusyError("192.0.2.1"), "address_busy", "ours", id="address_busy"),
         pytest.param(RuntimeError("x"), "bad_response", "url", id="unheard_of"),
     ],
 )
@@ -322,6 +323,32 @@ def test_failures_end_as_they_should():
     assert (host.verb, host.backs_off_host, host.counts_attempt) == ("retry", True, False)
     assert (url.verb, url.reason) == ("bury", "timeout")
     assert (ours.verb, ours.was_requested) == ("release", False)
+
+
+@pytest.mark.parametrize("kind", ["page", "robots"])
+def test_busy_address_costs_no_attempt(kind):
+    """Nothing was sent: the host waits a moment, and neither it nor the URL is to blame."""
+    failed = Failed(reason="address_busy", detail="192.0.2.1", whose="ours")
+    how = decide_robots if kind == "robots" else decide
+
+    ending = how(_lease(kind=kind), failed, _view())
+
+    assert (ending.verb, ending.counts_attempt, ending.backs_off_host, ending.host_wait_s) == (
+        "retry",
+        False,
+        False,
+        2.0,
+    )
+
+
+def test_slow_answers_back_off_the_host():
+    """A host that is late is left alone, longer each time; its URL's attempts count."""
+    failed = Failed(reason="timeout", detail="", whose="url")
+
+    first, last = (decide(_lease(attempt=n), failed, _view()) for n in (1, 3))
+
+    assert (first.verb, first.backs_off_host, first.backs_off_url, first.counts_attempt) == ("retry", True, True, True)
+    assert (last.verb, last.reason) == ("bury", "timeout")
 
 
 def test_robots_answers():
