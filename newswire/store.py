@@ -162,7 +162,8 @@ def open_store(settings: Settings, *, redis_url: str | None = None, retries: int
     try:
         with connect(url) as client:
             client.ping()
-            _check_server(client, url, settings)
+            check_server(client, url)
+            _check_shards(client, url, settings)
         client = connect(url, retries=retries)
     except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
         raise FailureError(f"Redis at {shown(url)} (NEWSWIRE_REDIS_URL): {one_line(error)}") from error
@@ -215,7 +216,8 @@ def _open_broker(url: str) -> redis.Redis:
     return client
 
 
-def _check_server(client: redis.Redis, url: str, settings: Settings) -> None:
+def check_server(client: redis.Redis, url: str) -> None:
+    """ConfigurationError where a server would drop what must not be lost, or is a node of a cluster named alone."""
     for name, memory in primaries_info(client, "memory").items():
         policy = memory.get("maxmemory_policy", "noeviction")
         if policy != "noeviction":
@@ -226,6 +228,9 @@ def _check_server(client: redis.Redis, url: str, settings: Settings) -> None:
             )
     if not is_cluster(client) and client.info("cluster").get("cluster_enabled") == 1:
         raise ConfigurationError(f"Redis at {shown(url)} is a node of a cluster: name it by redis+cluster://")
+
+
+def _check_shards(client: redis.Redis, url: str, settings: Settings) -> None:
     client.hsetnx(META_KEY, "shards", str(settings.shards))
     stored = int(cast("bytes", client.hget(META_KEY, "shards")))
     if stored != settings.shards:

@@ -13,14 +13,19 @@ from newswire.errors import ConfigurationError
 from newswire.settings import Settings, load_settings
 
 PREFIX: Final = "NEWSWIRE_FRONTIER_"
-_NETWORK_SCHEMES: Final = ("redis://", "rediss://", "unix://")
+_NETWORK_SCHEMES: Final = (
+    *("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://"),
+    *("redis+sentinel://", "rediss+sentinel://"),
+)
 _TASK_LIMIT: Final = 0.9  # of the lease: a task's limit must lie below it, though no task runs here
 
 
 class PlainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of a plain project, without their prefix. docs/scrapy.md has the same table; a test compares."""
 
-    url: Annotated[str, Meta(min_length=1, description="Redis: `redis://`, `rediss://` or `unix://`; `noeviction`.")]
+    url: Annotated[str, Meta(min_length=1, description="Redis: `redis://`, `rediss://` or `unix://`; "
+                   "`redis+cluster://host:port,host:port`; `redis+sentinel://host:port,host:port/service`. "
+                   "`noeviction`.")]
     name: Annotated[
         str,
         Meta(
@@ -97,8 +102,7 @@ class PlainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def frontier_settings(self) -> Settings:
         """The settings that `newswire.frontier.Frontier` reads."""
         return load_settings(
-            {},
-            redis_url=self.url,
+            {},  # the store is opened by its own address: nothing here is hinted, so a cluster needs no broker
             shards=self.shards,
             lease_s=self.lease_s,
             task_soft_limit_s=self.lease_s * _TASK_LIMIT / 2,

@@ -15,7 +15,7 @@ from crawler.plain.knobs import PlainSettings
 from newswire.errors import ConfigurationError, FailureError
 from newswire.frontier import Frontier
 from newswire.logs import get_log, one_line
-from newswire.store import Store, connect, shown
+from newswire.store import Store, check_server, connect, shown
 
 _RETRIES: Final = 30  # some 25 s: a server that restarts is back by then
 _CHUNK: Final = 1000
@@ -96,14 +96,9 @@ def _literal(text: str) -> str:
 
 def _connect(settings: PlainSettings) -> redis.Redis:
     url = settings.url
-    with connect(url) as client:
-        try:
-            policy = cast("dict[str, str]", client.info("memory")).get("maxmemory_policy", "noeviction")
-        except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
-            raise FailureError(f"Redis at {shown(url)} (NEWSWIRE_FRONTIER_URL): {one_line(error)}") from error
-    if policy != "noeviction":
-        raise ConfigurationError(
-            f"Redis at {shown(url)}: maxmemory-policy is {policy}; it would drop what must not be lost. "
-            "Set it to noeviction"
-        )
-    return connect(url, retries=_RETRIES)
+    try:
+        with connect(url) as client:
+            check_server(client, url)
+        return connect(url, retries=_RETRIES)
+    except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
+        raise FailureError(f"Redis at {shown(url)} (NEWSWIRE_FRONTIER_URL): {one_line(error)}") from error

@@ -240,7 +240,10 @@ def test_node_is_no_single_server_and_a_single_server_no_cluster(cluster, settin
 
 def test_server_without_cluster_mode_is_refused(settings_on):
     """A redis+cluster:// URL of an ordinary server says what is wrong with it."""
-    with running_node() as node, pytest.raises(FailureError, match="CLUSTER SLOTS: This instance has cluster support disabled"):
+    with (
+        running_node() as node,
+        pytest.raises(FailureError, match="CLUSTER SLOTS: This instance has cluster support disabled"),
+    ):
         open_store(settings_on(f"redis+cluster://127.0.0.1:{node.port}"))
 
 
