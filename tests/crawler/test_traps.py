@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.decisions import View, decide
+from crawler.following import Scope
+from crawler.items import Fetched
 from crawler.traps import MAX_DEPTH, MAX_PARAMETERS, MAX_QUERY_LENGTH, TRAP_REASONS, trap_reason
+from newswire.messages import Candidate, Lease
+from newswire.settings import load_settings
+from newswire.sources import Source
 from newswire.urls import canonical_url
 
 SITE = "https://news.example"
@@ -113,3 +119,37 @@ def test_no_article_of_the_extraction_sets_is_refused(shared: Path):
 
     assert len(own) > 2000
     assert refused == {}
+
+
+@pytest.mark.parametrize(
+    ("declared", "is_followed"),
+    [
+        ("/2026/11/20/b", True),
+        ("https://www.news.example/2026/11/20/b", True),
+        ("https://other.example/2026/11/20/b", False),
+        ("https://sister.example/2026/11/20/b", False),  # the source's own, and yet another site
+        ("http://10.0.0.1/2026/11/20/b", False),
+        ("/2026/11/20/b/" + "x/" * 13, False),
+        ("/2026/11/20/a?utm_source=x#top", False),  # itself, once it is canonical
+    ],
+)
+def test_declared_canonical_is_followed_within_the_site_only(declared, is_followed):
+    """Another site's claim, an inside address and a trap are the page's word and no more: the page is kept."""
+    url = f"{SITE}/2026/11/20/a"
+    head = f'<meta property="article:published_time" content="2026-11-20"><link rel="canonical" href="{declared}">'
+    now = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+    scope = Scope(
+        source=Source(name="s", home=f"{SITE}/", also=("https://sister.example/",)),
+        settings=load_settings({}),
+        networks=(),
+        now=now,
+    )
+    candidate = Candidate(url=url, source_id="s", crawl_id="c", trace_id="t", kind="page", depth=1)
+    lease = Lease(lease_id="l", host="news.example", attempt=1, deadline_ms=1, candidate=candidate)
+    body = f"<html><head>{head}</head><body>x</body></html>".encode()
+    answer = Fetched(url=url, status=200, headers={"content-type": "text/html"}, body=body, fetched_at=now)
+
+    ending = decide(lease, answer, View(scope=scope))
+
+    assert (ending.outcome, ending.reason) == (("duplicate", "canonical") if is_followed else ("stored", "page"))
+    assert len(ending.found.new) == is_followed
