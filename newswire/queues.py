@@ -5,6 +5,7 @@ What is read is not one moment's picture: readers that need one compare the coun
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +15,8 @@ from newswire.store import Store
 from newswire.urls import fingerprint, host_of
 
 _PART: Final = 1000  # records read at once
-_MODULUS: Final = 1 << 24  # of newswire/lua/frontier.lua
+_HASHES: Final = 10**8  # of newswire/lua/frontier.lua
+HOST: Final = struct.Struct(">HHddIII")  # its packed host: see there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,14 @@ def read_host(store: Store, shard: int, name: str) -> HostState:
     text: Any = store.client.get(store.key(shard, f"host:{name}"))
     if text is None:
         return HostState(name=name)
-    n, _cap, next_ms, later_ms, _crawl_delay_ms, _answer_ms, failures, ready = text.decode().split("|")
+    n, _cap, next_ms, later_ms, _crawl_delay_ms, _answer_ms, failures = HOST.unpack_from(text)
     return HostState(
         name=name,
-        n_leases=int(n),
-        next_ms=float(next_ms),
-        later_ms=float(later_ms),
-        n_failures=int(failures),
-        priorities=tuple(ready.split(",")[:-1]),
+        n_leases=n,
+        next_ms=next_ms,
+        later_ms=later_ms,
+        n_failures=failures,
+        priorities=tuple(text[HOST.size :].decode().split(",")[:-1]),
     )
 
 
@@ -81,7 +83,7 @@ def n_queued(store: Store, shard: int, host: HostState) -> int:
 def bucket_of(fp: int, n_buckets: int) -> int:
     """The bucket of a fingerprint in a set of `n_buckets` (linear hashing, as in newswire/lua/frontier.lua)."""
     half = 1 << (n_buckets.bit_length() - 1)
-    value = abs(fp) % _MODULUS
+    value = abs(fp) % _HASHES
     bucket = value % (2 * half)
     return bucket if bucket < n_buckets else value % half
 

@@ -15,14 +15,11 @@ end
 
 -- Sets of 64-bit fingerprints in buckets that Redis keeps as sorted integers, 8 bytes each (adr/0016). Buckets are
 -- split one by one as the set grows (linear hashing), so that none passes Redis's 512 entries and few are small.
-local PER_BUCKET, MODULUS = 200, 16777216
+local PER_BUCKET, MOST_BUCKETS = 200, 8388608
 
--- A fingerprint has more digits than a number of Lua: its value modulo 2^24, in three pieces.
+-- A fingerprint has more digits than a number of Lua; its last eight are spread as evenly.
 local function hash_of(fp)
-  if string.byte(fp) == 45 then fp = string.sub(fp, 2) end
-  local high = tonumber(string.sub(fp, 1, -15)) or 0
-  local middle = tonumber(string.sub(fp, -14, -8)) or 0
-  return ((high * 1e7 + middle) % MODULUS * 1e7 + tonumber(string.sub(fp, -7))) % MODULUS
+  return tonumber(string.sub(fp, -8)) % 100000000
 end
 
 local function open_set(name, counter)
@@ -66,34 +63,50 @@ local function close_set(set, change)
   if change == 0 then return end
   set.count = redis.call('HINCRBY', P .. 'load', set.counter, change)
   local before = set.n
-  while set.count > PER_BUCKET * set.n and set.n < MODULUS do split_one(set) end
+  while set.count > PER_BUCKET * set.n and set.n < MOST_BUCKETS do split_one(set) end
   if set.n > before then redis.call('HSET', P .. 'load', set.name .. '_buckets', set.n) end
 end
 
--- A host, as "n|cap|next_ms|later_ms|crawl_delay_ms|answer_ms|failures|ready": n leases of at most `cap` are out; it may
--- be asked from next_ms on; later_ms is the first time of a delayed URL (0 = none); answer_ms how long it usually takes;
--- failures in a row (why: hash `why`); ready the priorities that have URLs, highest first, a comma after each.
-local function read_host(name)
-  local key = P .. 'host:' .. name
-  local text = redis.call('GET', key)
-  if not text then
-    return { name = name, key = key, n = 0, cap = 1, next_ms = 0, later_ms = 0, crawl_delay_ms = 0, answer_ms = 0,
-             failures = 0, ready = '' }
+-- A host, packed: n leases of at most `cap` are out; it may be asked from next_ms on; later_ms is the first time of a
+-- delayed URL (0 = none); crawl_delay_ms its wish; answer_ms how long it usually takes; failures in a row (why: hash
+-- `why`); then the priorities that have URLs ready, highest first, a comma after each. newswire/queues.py reads it too.
+local HOST = '>I2I2ddI4I4I4'
+
+local function unpack_host(name, text)
+  local host = { name = name, n = 0, cap = 1, next_ms = 0, later_ms = 0, crawl_delay_ms = 0, answer_ms = 0,
+                 failures = 0, ready = '' }
+  if text then
+    local rest
+    host.n, host.cap, host.next_ms, host.later_ms, host.crawl_delay_ms, host.answer_ms, host.failures, rest =
+      struct.unpack(HOST, text)
+    host.ready = string.sub(text, rest)
   end
-  local n, cap, next_ms, later_ms, crawl_delay_ms, answer_ms, failures, ready =
-    string.match(text, '^(%d+)|(%d+)|(%d+)|(%d+)|(%d+)|(%d+)|(%d+)|(.*)$')
-  return { name = name, key = key, n = tonumber(n), cap = tonumber(cap), next_ms = tonumber(next_ms),
-           later_ms = tonumber(later_ms), crawl_delay_ms = tonumber(crawl_delay_ms), answer_ms = tonumber(answer_ms),
-           failures = tonumber(failures), ready = ready }
+  return host
+end
+
+local function read_host(name)
+  return unpack_host(name, redis.call('GET', P .. 'host:' .. name))
+end
+
+-- Hosts by their names, in one call for many.
+local function read_hosts(names)
+  local keys, hosts = {}, {}
+  for i, name in ipairs(names) do keys[i] = P .. 'host:' .. name end
+  for first = 1, #keys, 1000 do
+    for k, text in ipairs(redis.call('MGET', unpack(keys, first, math.min(first + 999, #keys)))) do
+      hosts[first + k - 1] = unpack_host(names[first + k - 1], text)
+    end
+  end
+  return hosts
 end
 
 -- Write hosts, and put each where it belongs among those that may be leased.
 local function write_hosts(hosts)
   local states, due, busy = {}, {}, {}
   for _, host in pairs(hosts) do
-    states[#states + 1] = host.key
-    states[#states + 1] = string.format('%d|%d|%.0f|%.0f|%.0f|%.0f|%d|%s', host.n, host.cap, host.next_ms, host.later_ms,
-                                        host.crawl_delay_ms, host.answer_ms, host.failures, host.ready)
+    states[#states + 1] = P .. 'host:' .. host.name
+    states[#states + 1] = struct.pack(HOST, host.n, host.cap, host.next_ms, host.later_ms, host.crawl_delay_ms,
+                                      host.answer_ms, host.failures) .. host.ready
     if host.n >= host.cap or (host.ready == '' and host.later_ms == 0) then
       busy[#busy + 1] = host.name
     else
@@ -178,8 +191,9 @@ local function origin_of(json)
 end
 
 -- A lease: "leased_at|host|kind|owner|record"; kind is "u" for a URL, "r" for a robots.txt, which has no record.
+local leased_now = string.format('%.0f|', now)
 local function lease_value(host, kind, owner, text)
-  return string.format('%.0f|', now) .. host .. '|' .. kind .. '|' .. owner .. '|' .. text
+  return leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. text
 end
 
 local function parse_lease(text)

@@ -27,20 +27,31 @@ for k, text in ipairs(held) do
 end
 local is_told = redis.call('EXISTS', P .. 'outcomes_wanted') == 1
 local waiting = open_set('waiting', 'urls')
-local hosts, counts, ended, result, gone = {}, {}, {}, {}, {}
-for k, one in ipairs(ends) do
-  local text = held[k]
+-- Which leases are ours, of which hosts; the hosts are read at once.
+local found, names, number_of, gone = {}, {}, {}, {}
+for k, text in ipairs(held) do
   if text and not gone[ids[k]] then
     gone[ids[k]] = true
-    local leased_at, of, delay, fp, source = string.match(text, WHAT)
-    local host = hosts[of] or read_host(of)
-    hosts[of] = host
-    redis.call('SREM', bucket_of(waiting, fp), fp)
+    local leased_at, name, delay, fp, source = string.match(text, WHAT)
+    if not number_of[name] then
+      names[#names + 1] = name
+      number_of[name] = #names
+    end
+    found[k] = { leased_at = leased_at, host = name, delay = delay, fp = fp, source = source, text = text }
+  end
+end
+local hosts = read_hosts(names)
+local counts, ended, result = {}, {}, {}
+for k, one in ipairs(ends) do
+  local lease = found[k]
+  if lease then
+    local host, source = hosts[number_of[lease.host]], lease.source
+    redis.call('SREM', bucket_of(waiting, lease.fp), lease.fp)
     local name = source .. '\tfetch\t' .. one.outcome .. '\t' .. one.reason
     counts[name] = (counts[name] or 0) + 1
     if is_told then
-      record(source, 'fetch', one.outcome, one.reason, string.match(text, '{.*$'), 'status', one.status,
-             'took_ms', one.took == '-' and since(leased_at) or one.took)
+      record(source, 'fetch', one.outcome, one.reason, string.match(lease.text, '{.*$'), 'status', one.status,
+             'took_ms', one.took == '-' and since(lease.leased_at) or one.took)
     end
     if one.page then
       put_page(one.page_id, source, one.page, one.body, now + hint_ms)
@@ -57,7 +68,7 @@ for k, one in ipairs(ends) do
       if took then
         host.answer_ms = host.answer_ms == 0 and took or math.floor(0.7 * host.answer_ms + 0.3 * took + 0.5)
       end
-      hold(host, math.max(tonumber(delay), host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
+      hold(host, math.max(tonumber(lease.delay), host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
     end
     ended[#ended + 1] = ids[k]
     result[k] = 1

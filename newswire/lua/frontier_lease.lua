@@ -5,17 +5,18 @@
 local n, owner, lease_ms, cap, asks_robots = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local deadline = string.format('%.0f', now + lease_ms)
 local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
-local result, values, deadlines, hosts = { deadline, '' }, {}, {}, {}
+local result, values, deadlines, hosts = { deadline, '' }, {}, {}, read_hosts(names)
 local start = string.match(P, '{(.-)}') .. ':'
 local number = #names > 0 and redis.call('INCRBY', P .. 'lease_number', #names)
 for i, name in ipairs(names) do
-  local host = read_host(name)
+  local host = hosts[i]
   host.cap = cap
   move_later(host)
   local text, priority
   if host.n < cap then text, priority = take(host) end
   if text then
-    local delay = math.max(tonumber(string.match(text, '^%d+|%d+|(%d+)')), host.crawl_delay_ms)
+    local delay = string.match(text, '^%d+|%d+|(%d+)')
+    if host.crawl_delay_ms > 0 then delay = string.format('%.0f', math.max(tonumber(delay), host.crawl_delay_ms)) end
     local kind = 'u'
     if asks_robots and redis.call('EXISTS', P .. 'robots:' .. origin_of(string.match(text, '{.*$'))) == 0 then
       kind, host.cap = 'r', host.n + 1 -- nothing else of the host meanwhile
@@ -27,11 +28,10 @@ for i, name in ipairs(names) do
     deadlines[#deadlines + 1] = deadline
     deadlines[#deadlines + 1] = lease_id
     host.n = host.n + 1
-    if cap > 1 then hold(host, delay) end
+    if cap > 1 then hold(host, tonumber(delay)) end
     result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay
     result[#result + 1] = text
   end
-  hosts[i] = host
 end
 write_hosts(hosts)
 call_with('HSET', P .. 'leased', values)

@@ -19,7 +19,7 @@ from newswire.frontier import Frontier
 from newswire.letters import DeadLetters
 from newswire.messages import NotArticle
 from newswire.pages import Pages, TakenPage, shard_of_page
-from newswire.queues import bucket_of, read_host
+from newswire.queues import HOST, bucket_of, read_host
 
 SHARDS = 3
 REDIS_KINDS = ("single", "cluster")
@@ -140,8 +140,9 @@ class Queues(RuleBasedStateMachine):
         """Every wait is over: what scores by time is moved into the past."""
         client = self.store.client
         for key in client.keys("newswire:*:host:*"):
-            n, cap, _, later_ms, *others = client.get(key).split(b"|")
-            client.set(key, b"|".join([n, cap, b"0", b"1" if int(later_ms) else b"0", *others]))
+            text = client.get(key)
+            n, cap, _, later_ms, *others = HOST.unpack_from(text)
+            client.set(key, HOST.pack(n, cap, 0, min(later_ms, 1), *others) + text[HOST.size :])
         for pattern in ("later:*", "hosts", "leases", "pages"):
             for key in client.keys(f"newswire:*:{pattern}"):
                 client.zadd(key, dict.fromkeys(client.zrange(key, 0, -1), 1))
