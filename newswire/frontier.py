@@ -1,7 +1,7 @@
 """The frontier: which URL may be fetched next. Candidates in, leases out; nothing is removed before its outcome.
 
 One queue a host, one request at a time a host, and a delay that holds over all processes: each verb
-is one atomic script (newswire/lua/frontier_*.lua) on the server's clock. How it is kept: docs/adr/0016.
+is one atomic script (newswire/lua/frontier_*.lua) on the server's clock. How it is kept: docs/adr/0017.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ local function form(item)
          item.priority .. '|' .. item.fp .. '|' .. item.source .. '|' .. item.json
 end
 
--- Sets of 64-bit fingerprints in buckets that Redis keeps as sorted integers, 8 bytes each (adr/0016). Buckets are
+-- Sets of 64-bit fingerprints in buckets that Redis keeps as sorted integers, 8 bytes each (adr/0017). Buckets are
 -- split one by one as the set grows (linear hashing), so that none passes Redis's 512 entries and few are small.
 local PER_BUCKET, MOST_BUCKETS = 200, 8388608
 
