@@ -23,6 +23,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from crawler.addresses import literal_of
 from crawler.middlewares import LEASE_KEY, AddressBusyError, LeaseLostError
 from crawler.room import Room
+from crawler.transport import CONNECT_TIMEOUT_S
 from newswire.logs import get_log, one_line
 from newswire.turns import Turns
 from newswire.urls import host_of
@@ -143,4 +144,7 @@ async def _look_up(host: str) -> str | None:
     receiver = _Addresses()
     resolver: Any = reactor
     resolver.nameResolver.resolveHostName(receiver, host)
-    return await receiver.found
+    try:
+        return await asyncio.wait_for(receiver.found, CONNECT_TIMEOUT_S)
+    except TimeoutError:  # the connection has the same limit, and will say so
+        return None

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import pytest
 import zstandard
@@ -26,6 +26,7 @@ _A, _CNAME, _AAAA = 1, 5, 28
 _NXDOMAIN, _NO_ERROR = 3, 0
 
 Record = tuple[int, str]  # type, address or name
+SILENCE: Final = ((0, "silence"),)  # the server does not answer
 
 
 class NameServer:
@@ -53,10 +54,11 @@ class NameServer:
         while not self._stopping.is_set():
             if select.select([self._socket], [], [], 0.05)[0]:
                 query, sender = self._socket.recvfrom(4096)
-                with suppress(OSError):
-                    self._socket.sendto(self._reply(query), sender)
+                reply = self._reply(query)
+                if reply is not None:
+                    self._socket.sendto(reply, sender)
 
-    def _reply(self, query: bytes) -> bytes:
+    def _reply(self, query: bytes) -> bytes | None:
         labels, position = [], 12
         while length := query[position]:
             labels.append(query[position + 1 : position + 1 + length].decode().lower())
@@ -66,6 +68,8 @@ class NameServer:
         self.asked.append(name)
         self._counts[name, kind] = n = self._counts.get((name, kind), 0) + 1
         records = self._answer(name, n)
+        if records == SILENCE:
+            return None
         chosen = [record for record in records or () if record[0] in (kind, _CNAME)]
         status = _NXDOMAIN if records is None else _NO_ERROR
         head = query[:2] + struct.pack("!HHHHH", 0x8180 | status, 1, len(chosen), 0, 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from crawl_world import Answer, Reply, Run, World, article, opened_world
 from hostile_cases import ALL, LIMIT, MAX_REDIRECTS, NOWHERE, PAGE, PATH, Hostile
-from hostile_world import Canaries, NameServer, Record, Watch, in_our_name_server
+from hostile_world import SILENCE, Canaries, NameServer, Record, Watch, in_our_name_server
 
 from newswire.messages import Candidate
 from newswire.urls import canonical_url
@@ -46,6 +46,12 @@ def resolve(name: str, n: int) -> tuple[Record, ...] | None:
     """What our name server says."""
     if name == "rebound.test":  # well at first, then inside
         return ((1, NAMES),) if n == 1 else ((1, "127.0.0.1"),)
+    if name == "silent.test":
+        return SILENCE
+    if name == "circle.test":
+        return ((5, "circle.test"),)
+    if name == "many.test":
+        return tuple((1, f"10.0.{n // 256}.{n % 256}") for n in range(25))
     if name.endswith(".trap.test"):
         return ((1, NAMES),)
     return DNS.get(name)
@@ -178,7 +184,8 @@ def _set_up_names(world: World) -> list[Candidate]:
             PATH: PAGE,
         },
     )
-    names = ["cname.test", "mapped.test", "inside.test", "nat64.test", "rebound.test", "nobody.test"]
+    names = ["cname.test", "mapped.test", "inside.test", "nat64.test", "rebound.test", "nobody.test", "silent.test"]
+    names += ["circle.test", "many.test"]
     found = [_candidate(f"http://{name}:{site.port}{PATH}", source_id=name) for name in names]
     for name in ("storm", "trap"):
         url = f"http://{name}.test:{site.port}/{name}"
@@ -319,7 +326,7 @@ def test_names_are_vetted_at_every_connection(crawled: Crawled) -> None:
     """A name's inside addresses are refused, also when they come with the second answer only."""
     outcomes = crawled.run.outcomes()
     port = crawled.world.site.port
-    names = ["cname.test", "mapped.test", "inside.test", "nat64.test", "rebound.test"]
+    names = ["cname.test", "mapped.test", "inside.test", "nat64.test", "rebound.test", "many.test"]
 
     ends = {name: outcomes.get(f"http://{name}:{port}{PATH}") for name in names}
 
@@ -332,6 +339,9 @@ def test_names_without_end_are_bounded(crawled: Crawled) -> None:
     port = crawled.world.site.port
     in_trap = [url for url in outcomes if re.match(r"http://[^/]*trap\.test:", url)]
 
+    assert {"nobody.test", "silent.test", "circle.test"} <= {
+        host.host for host in crawled.world.frontier.troubled_hosts()
+    }
     assert outcomes[f"http://storm.test:{port}/storm"] == ("skipped", "section")
     assert not any(re.match(r"http://n\d+\.storm\.test", url) for url in outcomes)
     assert len(in_trap) < 200
