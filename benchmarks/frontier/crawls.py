@@ -92,6 +92,7 @@ def crawl_with_newswire(hosts: Hosts, size: Size, tell: Tell) -> Crawl:
         books = read_books(settings, store)
         left = frontier.waiting() - n_barred
         store.close()
+        shutil.copytree(fleet.folder / "logs", hosts.folder / "logs")  # what a failing test is understood by
         return Crawl(
             program="newswire",
             verdict=judge(hosts.hosts, hosts.requests(), delay_s=size.delay_s, kills=fleet.kills),

@@ -51,10 +51,11 @@ class Hosts:
     """The server process while a `with` block lasts."""
 
     def __init__(self, n_hosts: int, n_pages: int, folder: Path, **options: int) -> None:
-        """`folder` gets the log; the rest is for `moods.hosts`."""
+        """`folder` gets the log, and from a crawl the logs of its processes; the rest is for `moods.hosts`."""
         self.hosts: Sequence[Host] = make_hosts(n_hosts, n_pages, **options)  # type: ignore[arg-type]  # 0 is False
         self.port = 0
         self._arguments = [str(n_hosts), str(n_pages), json.dumps(options)]
+        self.folder = folder
         self._log_path = folder / "requests.jsonl"
         self._read_bytes = 0
         self._read: list[Request] = []

@@ -88,7 +88,10 @@ def _run(crawl: Callable[[Hosts, Size, Tell], Crawl], size: Size) -> Crawl:
         done = crawl(hosts, size, tell)
     verdict = done.verdict
     words = f"{done.program}: {done.took_s:.0f} s, {verdict.n_requests} requests, {len(done.kills)} kills"
-    console.print(f"{words}, {len(verdict.never_fetched)} URLs never fetched, {len(verdict.hurried)} impolite requests")
+    console.print(
+        f"{words}, {len(verdict.never_fetched)} URLs never fetched, {len(verdict.hurried)} impolite requests",
+        soft_wrap=True,
+    )
     return done
 
 
@@ -99,13 +102,13 @@ def _telling(console: Console) -> Iterator[Tell]:
         with console.status("starting") as status:
             yield status.update
         return
-    told_at = 0.0
+    told_at = time.monotonic()
 
     def say(words: str) -> None:
         nonlocal told_at
         if time.monotonic() - told_at > _LINE_EVERY_S:
             told_at = time.monotonic()
-            console.print(words)
+            console.print(words, soft_wrap=True)
 
     yield say
 
