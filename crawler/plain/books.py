@@ -28,7 +28,7 @@ class Again:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Held:
-    """A lease of this process. Used from the event loop only."""
+    """A lease of this process. Made in the thread, then changed in the event loop only."""
 
     lease: Lease
     request: Request | None  # None: of a robots.txt

@@ -30,8 +30,9 @@ from newswire.store import Store
 from newswire.urls import origin_of
 
 _POLL_S: Final = 0.25  # other processes add too
-_LINGER_S: Final = 0.02
-_IDLE_POLL_S: Final = 5.0  # nothing is wanted: only a call wakes it, or a renewal
+# Scrapy has enough to send: what it ends and finds meanwhile comes together for one call. A call a page costs Scrapy
+# more than the call itself, since two threads then take the interpreter from each other all the time.
+_GATHER_S: Final = 0.05
 _FINAL: Final = ("done", "bury")
 _REDIS_AWAY_S: Final = 1.0
 _RENEWALS: Final = 3  # in the life of a lease
@@ -63,6 +64,7 @@ class Desk:
         self._ending: list[Ending] = []
         self._rules = RulesCache(settings.robots_agent)
         self._robots: dict[str, tuple[float, str]] = {}
+        self._enough = settings.prefetch // 2
         self._wake = threading.Event()
         self._is_stopping = False
         self._renew_at = 0.0
@@ -75,16 +77,17 @@ class Desk:
     def add(self, candidate: Candidate) -> None:
         """Admit a request."""
         self._found.append(candidate)
-        self._wake.set()
+        self.nudge()
 
     def end(self, ending: Ending) -> None:
         """End a lease, after all that was found before."""
         self._ended.append(ending)
-        self._wake.set()
+        self.nudge()
 
     def nudge(self) -> None:
-        """Lease more: what was ready is used up."""
-        self._wake.set()
+        """Have a turn now, unless there is enough ready for Scrapy: then soon."""
+        if len(self._ready) <= self._enough:
+            self._wake.set()
 
     async def visit(self, candidate: Candidate, url: str) -> Lease:
         """Lease a URL's host for one request outside its queue, as soon as it is due."""
@@ -114,11 +117,13 @@ class Desk:
                 self._wake.clear()
                 try:
                     wait_s = self._turn()
+                    if len(self._ready) > self._enough:
+                        self._wake.clear()  # set while the turn brought what was asked for
                 except redis.RedisError as error:
                     log.warning("redis.missed", error=one_line(error))
                     wait_s = _REDIS_AWAY_S
-                if self._wake.wait(wait_s) and self._ready:
-                    time.sleep(_LINGER_S)  # Scrapy has enough for the moment: let more come together for one call
+                if not self._is_stopping:
+                    self._wake.wait(wait_s)
             self._finish()
         except Exception:
             log.exception("scheduler.failed")
@@ -136,20 +141,27 @@ class Desk:
         self._write(delivery)
         if time.monotonic() >= self._renew_at:
             self._renew(delivery)
-        n_wanted = self._settings.prefetch - len(self._ready)
-        if n_wanted <= 0:
-            wait_s = _IDLE_POLL_S
-        else:
-            asked_at = time.monotonic()
-            grant = self._frontier.grant(n_wanted, self._owner, asks_robots=self._settings.obeys_robots)
-            for lease in grant.leases:
-                held = self._take(lease, live_until=asked_at + self._settings.lease_s)
-                if held is not None:
-                    delivery.held.append(held)
-            wait_s = 0.0 if len(grant.leases) >= n_wanted else self._until_next(delivery, grant)
+        wait_s = _GATHER_S
+        if len(self._ready) <= self._enough:
+            wait_s = self._lease(delivery)
         if not delivery.is_empty:
             self._deliver(delivery)
         return min(wait_s, max(0.0, self._renew_at - time.monotonic()))
+
+    def _lease(self, delivery: Delivery) -> float:
+        n_wanted = self._settings.prefetch - len(self._ready)
+        asked_at = time.monotonic()
+        grant = self._frontier.grant(n_wanted, self._owner, asks_robots=self._settings.obeys_robots)
+        for lease in grant.leases:
+            held = self._take(lease, live_until=asked_at + self._settings.lease_s)
+            if held is not None:
+                self._held[lease.lease_id] = held
+                delivery.held.append(held)
+                if held.request is not None:
+                    self._ready.append(held)
+        if len(grant.leases) == n_wanted:
+            return _GATHER_S if len(self._ready) > self._enough else 0.0
+        return self._until_next(delivery, grant)
 
     def _write(self, delivery: Delivery) -> None:
         # Endings first: whatever was found before an ending is then among what is taken up after it.

@@ -23,9 +23,15 @@ _TASK_LIMIT: Final = 0.9  # of the lease: a task's limit must lie below it, thou
 class PlainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of a plain project, without their prefix. docs/scrapy.md has the same table; a test compares."""
 
-    url: Annotated[str, Meta(min_length=1, description="Redis: `redis://`, `rediss://` or `unix://`; "
-                   "`redis+cluster://host:port,host:port`; `redis+sentinel://host:port,host:port/service`. "
-                   "`noeviction`.")]
+    url: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Redis: `redis://`, `rediss://` or `unix://`; "
+            "`redis+cluster://host:port,host:port`; `redis+sentinel://host:port,host:port/service`. "
+            "`noeviction`.",
+        ),
+    ]
     name: Annotated[
         str,
         Meta(

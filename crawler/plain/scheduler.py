@@ -103,8 +103,7 @@ class FrontierScheduler(BaseScheduler):
         """The next request whose lease is alive."""
         while self._ready:
             held = self._ready.popleft()
-            if len(self._ready) <= self.settings.prefetch // 2:
-                self.desk.nudge()
+            self.desk.nudge()
             if held.request is None or not held.is_live:
                 self._end(held, Ending(lease=held.lease, verb="release", reason="lease_lost"))
                 continue
@@ -274,12 +273,9 @@ class FrontierScheduler(BaseScheduler):
                 held.is_lost = deadline == 0
                 held.live_until = delivery.renewed_until
         for held in delivery.held:
-            self.held[held.lease.lease_id] = held
             if held.request is None:
                 self._robots.add(task := asyncio.ensure_future(self._read_robots(held)))
                 task.add_done_callback(self._robots.discard)
-            else:
-                self._ready.append(held)
         self._count("admitted", delivery.n_admitted)
         self._count("known", delivery.n_known)
         self._end_if_drained(delivery)
