@@ -11,6 +11,18 @@ from newswire.settings import Settings
 # Held at once by pages that were fetched and not yet handed over; Scrapy stops sending above it.
 _MAX_ACTIVE_BYTES: Final = 64 * 1024 * 1024
 
+# The frontier does these over all processes, or nobody needs them.
+_OFF: Final = {
+    "ROBOTSTXT_OBEY": False,
+    "COOKIES_ENABLED": False,
+    "REFERER_ENABLED": False,
+    "RETRY_ENABLED": False,
+    "REDIRECT_ENABLED": False,
+    "TELNETCONSOLE_ENABLED": False,
+    "LOG_ENABLED": False,
+    "LOG_INSTALL_ROOT_HANDLER": False,
+}
+
 
 def scrapy_settings(settings: Settings) -> dict[str, Any]:
     """Everything that differs from Scrapy's defaults.
@@ -53,13 +65,6 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "CONCURRENT_ITEMS": 1,  # of one answer, which has one ending; Scrapy starts so many tasks for each
         "REACTOR_THREADPOOL_MAXSIZE": settings.concurrent_requests,  # look-ups of names block a thread each
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": max(_MAX_ACTIVE_BYTES, 2 * settings.max_body_bytes),
-        "ROBOTSTXT_OBEY": False,
-        "COOKIES_ENABLED": False,
-        "REFERER_ENABLED": False,
-        "RETRY_ENABLED": False,
-        "REDIRECT_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
-        "LOG_ENABLED": False,
-        "LOG_INSTALL_ROOT_HANDLER": False,
+        **_OFF,
         "USER_AGENT": settings.user_agent,
     }
