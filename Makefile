@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier-kills bench-scrapy clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -46,6 +46,12 @@ bench-pipeline: $(VENV)/dev.stamp ## pages/s from first fetch to searchable, aga
 
 bench-indexing: $(VENV)/dev.stamp ## documents/s into a real Elasticsearch node, against the official parallel_bulk
 	$(BIN)/python benchmarks/indexing/bench.py $(ARGS)
+
+bench-frontier: $(VENV)/dev.stamp ## bytes a URL and leases/s of the frontier, up to ten million waiting URLs
+	$(BIN)/python benchmarks/frontier/bench.py $(ARGS)
+
+bench-simulation: $(VENV)/dev.stamp ## an hour of crawling on a virtual clock: utilisation, fairness, memory
+	$(BIN)/python benchmarks/frontier/simulation.py $(ARGS)
 
 bench-frontier-kills: $(VENV)/dev.stamp ## newswire and scrapy-redis under the same SIGKILLs: what is lost, who is hurried
 	$(BIN)/python benchmarks/frontier/kills.py $(ARGS)
