@@ -63,6 +63,7 @@ class Crawl:
     """What came of it."""
 
     program: str
+    is_complete: bool  # False: its time was over first, and the rest says nothing of what is lost
     verdict: Verdict
     kills: list[Kill]
     ends: list[End]  # processes that ended though nobody killed them
@@ -86,7 +87,7 @@ def crawl_with_newswire(hosts: Hosts, size: Size, tell: Tell) -> Crawl:
         def is_over() -> bool:
             return frontier.waiting() == n_barred and pages.pressure().pages == 0
 
-        under_kills(hosts, fleet, crawlers, size, is_over=is_over, tell=tell)
+        is_complete = under_kills(hosts, fleet, crawlers, size, is_over=is_over, tell=tell)
         took_s = time.monotonic() - began
         exit_codes = fleet.stop(*[name for name in fleet.members if name != REDIS])
         books = read_books(settings, store)
@@ -95,6 +96,7 @@ def crawl_with_newswire(hosts: Hosts, size: Size, tell: Tell) -> Crawl:
         shutil.copytree(fleet.folder / "logs", hosts.folder / "logs")  # what a failing test is understood by
         return Crawl(
             program="newswire",
+            is_complete=is_complete,
             verdict=judge(hosts.hosts, hosts.requests(), delay_s=size.delay_s, kills=fleet.kills),
             kills=fleet.kills,
             ends=fleet.ends,
@@ -181,8 +183,8 @@ def read_books(settings: Settings, store: Store) -> Books:
 
 def under_kills(
     hosts: Hosts, fleet: Fleet, victims: Sequence[str], size: Size, *, is_over: Callable[[], bool], tell: Tell
-) -> None:
-    """Carry out the plan of kills while the crawl runs, until it is over or its time is."""
+) -> bool:
+    """Carry out the plan of kills while the crawl runs; False where the time was over before the crawl."""
     n_wanted = sum(1 for _ in pages_of(hosts.hosts))
     plan = kill_plan(size.n_kills, n_wanted, victims, seed=size.seed)
     deadline = time.monotonic() + size.limit_s
@@ -196,8 +198,9 @@ def under_kills(
             told_at = time.monotonic()
             tell(f"{n_requests} requests for {n_wanted} pages, {len(fleet.kills)} of {size.n_kills} kills")
             if _is_over(is_over):
-                return
+                return True
         time.sleep(TICK_S)
+    return False
 
 
 def _is_over(is_over: Callable[[], bool]) -> bool:

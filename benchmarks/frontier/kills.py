@@ -45,6 +45,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Crawl], object]], ...]] = (
     ("requests", lambda crawl: crawl.verdict.n_requests),
     ("kills (Redis among them)", lambda crawl: f"{len(crawl.kills)} ({_redis_kills(crawl)})"),
     ("requests that a kill cut", lambda crawl: crawl.verdict.cut_by_kills),
+    ("came to its end in time", lambda crawl: "yes" if crawl.is_complete else "no"),
     ("seconds", lambda crawl: f"{crawl.took_s:.0f}"),
 )
 

@@ -40,13 +40,14 @@ def crawl_with_scrapy_redis(hosts: Hosts, size: Size, tell: Tell, *, delay_facto
             is_quiet = time.monotonic_ns() - last > _QUIET_S * 1e9
             return is_quiet and not client.zcard(QUEUE) and not client.llen(START_URLS)
 
-        under_kills(hosts, fleet, crawlers, size, is_over=is_over, tell=tell)
+        is_complete = under_kills(hosts, fleet, crawlers, size, is_over=is_over, tell=tell)
         last = max((request.end for request in hosts.requests()), default=0)
         took_s = time.monotonic() - began - (time.monotonic_ns() - last) / 1e9
         left = client.zcard(QUEUE) + client.llen(START_URLS)
         exit_codes = fleet.stop(*[name for name in fleet.members if name != REDIS])
         return Crawl(
             program=name,
+            is_complete=is_complete,
             verdict=judge(hosts.hosts, hosts.requests(), delay_s=size.delay_s, kills=fleet.kills),
             kills=fleet.kills,
             ends=fleet.ends,

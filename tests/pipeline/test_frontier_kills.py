@@ -50,6 +50,7 @@ def test_every_url_is_fetched(killed):
     """Whatever was killed, every page was answered whole at least once, and the frontier holds nothing back."""
     crawl, _hosts = killed
 
+    assert crawl.is_complete
     assert crawl.verdict.never_fetched == [], crawl.books.outcomes
     assert crawl.left == 0
 
