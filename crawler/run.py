@@ -178,14 +178,18 @@ class _Crawl:
 
     def is_over(self) -> bool:
         """True when the crawler has ended and nothing is left for workers and indexer."""
-        with suppress(*_AWAY):
+        try:
             return self._supervisor.has_ended("crawler") and self._pages.pressure().pages == 0
-        return False
+        except _AWAY:
+            self._supervisor.note_absence()
+            return False
 
     def show(self, progress: CrawlProgress) -> None:
-        """Show how it stands, unless Redis is away: the next `tend` starts it again."""
-        with suppress(*_AWAY):
+        """Show how it stands, unless Redis is away: the next `tend` starts it again, or another does."""
+        try:
             progress.show(self.summary().standing())
+        except _AWAY:
+            self._supervisor.note_absence()
 
     def summary(self) -> Summary:
         """What has happened since the start."""

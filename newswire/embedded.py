@@ -98,6 +98,7 @@ class Supervisor:
         self.settings = msgspec.structs.replace(settings, data_dir=str(self._folder))
         self.children: dict[str, Child] = {}
         self._socket_folder: Path | None = None
+        self._away_at = float("-inf")  # when the run last found a Redis away that is not its child
         self._lock = locked_folder(settings)
 
     def __enter__(self) -> Self:
@@ -144,6 +145,10 @@ class Supervisor:
         for name in restarted:
             self._restart(self.children[name])
         return restarted
+
+    def note_absence(self) -> None:
+        """The run itself found a Redis away that is not its child."""
+        self._away_at = time.monotonic()
 
     def stop(self) -> None:
         """Stop all children, Redis last; each gets its time, then SIGKILL."""
@@ -193,9 +198,9 @@ class Supervisor:
             _await_redis(self.settings.redis_url, self.children[REDIS].process, self._log_path(REDIS))
 
     def _has_lost_redis(self, child: Child) -> bool:
-        """True when Redis was started anew in the child's life: one that was just connecting ends with code 1."""
+        """True when Redis was away in the child's life: one that was just connecting ends with code 1."""
         server = self.children.get(REDIS)
-        return server is not None and child.started_at < server.started_at
+        return child.started_at < (self._away_at if server is None else server.started_at)
 
     def _spawn(self, name: str, command: list[str], stop_timeout_s: float, *, ends: bool = False) -> None:
         path = self._log_path(name)

@@ -93,3 +93,25 @@ def _is_gone(cluster: Cluster, node: Node) -> bool:
     lines = [line.split() for other in others for line in other.ask("CLUSTER", "NODES").splitlines()]
     flags = [words[2].split(",") for words in lines if words[1].startswith(f"127.0.0.1:{node.port}@")]
     return len(flags) == len(others) and all("fail" in words for words in flags)
+
+
+def test_node_that_is_killed_while_the_processes_start_ends_no_run(on_cluster, cluster, half_list, undisturbed):
+    """A process that is just connecting ends with a failure; it is started again until the node is back."""
+    process = on_cluster.start("crawl", "--urls", half_list)
+    wait_while_running(process, lambda: on_cluster.pids("worker"), what="the worker is loading")
+
+    cluster.nodes[1].kill()
+    wait_while_running(
+        process, lambda: _has_failed_to_connect(on_cluster), what="a process has ended for want of Redis"
+    )
+    cluster.nodes[1].start()
+    done = on_cluster.wait(process, timeout_s=180)
+
+    assert done.code == 0, (done, on_cluster.logs())
+    assert "died and was started again" in done.err
+    assert on_cluster.articles() == undisturbed.articles_of(half_list)
+    assert on_cluster.json("audit")["adds_up"]
+
+
+def _has_failed_to_connect(command: Newswire) -> bool:
+    return any("(NEWSWIRE_REDIS_URL)" in path.read_text() for path in (command.data / "logs").glob("*.log"))
