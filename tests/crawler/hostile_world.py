@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import os
 import random
@@ -10,10 +11,11 @@ import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -21,7 +23,7 @@ from typing import Final, Self
 import pytest
 import zstandard
 
-NAME_SERVER = "127.0.5.53"
+NAME_SERVER = f"127.0.5.{53 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:])}"  # one for each test process
 _A, _CNAME, _AAAA = 1, 5, 28
 _NXDOMAIN, _NO_ERROR = 3, 0
 
@@ -116,6 +118,14 @@ def in_our_name_server(folder: Path) -> tuple[str, ...]:
             pytest.fail(reason)
         pytest.skip(reason)
     return prefix
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """One test process at a time: others wait their turn. For ports that cannot be chosen."""
+    with (Path(tempfile.gettempdir()) / f"newswire-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Canaries:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from crawl_world import Answer, Reply, Run, World, article, opened_world
 from hostile_cases import ALL, LIMIT, MAX_REDIRECTS, NOWHERE, PAGE, PATH, Hostile
-from hostile_world import SILENCE, Canaries, NameServer, Record, Watch, in_our_name_server
+from hostile_world import SILENCE, Canaries, NameServer, Record, Watch, alone, in_our_name_server
 
 from newswire.messages import Candidate
 from newswire.urls import canonical_url
@@ -215,11 +215,12 @@ def crawled(tmp_path_factory, shared: Path) -> Iterator[Crawled]:
     limits = {"max_body_bytes": LIMIT, "fetch_timeout_s": 8.0, "head_timeout_s": 4.0, "max_redirects": MAX_REDIRECTS}
     pace = {"max_attempts": 2, "retry_base_s": 0.5, "concurrent_requests": 64, "patience_s": 3.0, "park_s": 60.0}
     opened = opened_world(folder, allow_networks=["127.0.5.0/24"], **limits, **pace)
-    with opened as world, Canaries(FORBIDDEN) as canaries, NameServer(resolve):
+    with opened as world:
         files, urls = _set_up_files(world, shared)
         candidates = [*_set_up_hosts(world), *files, *_set_up_addresses(world, forbidden), *_set_up_names(world)]
         world.frontier.add(candidates)
-        run, peak_bytes = _watched_crawl(world, wrapper)
+        with alone("hostile"), Canaries(FORBIDDEN) as canaries, NameServer(resolve):
+            run, peak_bytes = _watched_crawl(world, wrapper)
         yield Crawled(world, run, canaries, peak_bytes, forbidden, urls)
 
 
