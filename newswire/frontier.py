@@ -277,7 +277,7 @@ class Frontier:
     def _admit_in(self, shard: int, group: list[Candidate], again: bool, quota: Quota | None) -> Admission:
         settings = self._settings
         arguments: list[object] = [int(again), settings.max_urls_per_host_day, settings.max_urls_per_pattern_day]
-        arguments += [f"quota:{quota.name}", quota.limit, _QUOTA_TTL_MS] if quota else ["", 0, 0]
+        arguments += [quota.name, quota.limit, _QUOTA_TTL_MS] if quota else ["", 0, 0]
         for candidate in group:
             fp = mark_of(candidate)
             pattern = "" if candidate.is_explicit else pattern_of(candidate.url)

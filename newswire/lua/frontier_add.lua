@@ -1,8 +1,8 @@
--- ARGV: force, URLs a host and day, URLs a pattern and day (0 = no limit), crawl's quota key, its limit (0 = none), its
+-- ARGV: force, URLs a host and day, URLs a pattern and day (0 = no limit), name of a quota, its limit (0 = none), its
 -- ttl_ms; then for each candidate: host, fingerprint, pattern ('' = none), not_before_ms, record.
 -- Returns one number each: 1 admitted, 0 known already, 2 over a budget, 3 over the quota; 2 and 3 stay unknown.
 local force, host_cap, pattern_cap = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3])
-local quota_key, quota, quota_ttl = P .. ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local quota_key, quota, quota_ttl = P .. 'quota:' .. ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local day = math.floor(now / 86400000)
 local seen, waiting = open_set('seen', 'seen'), open_set('waiting', 'urls')
 local hosts, sources, result = {}, {}, {}
