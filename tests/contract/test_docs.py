@@ -54,7 +54,9 @@ def test_every_key_of_redis_is_in_the_table():
     """Scripts and Python name no key that docs/architecture.md does not explain, and it explains no other."""
     scripts = "".join(path.read_text() for path in LUA.glob("*.lua"))
     modules = "".join(path.read_text() for room in ("newswire", "crawler") for path in (ROOT / room).glob("*.py"))
-    used = set(re.findall(r"(?:P \.\. |open_set\()'([a-z_]+)", scripts)) | set(re.findall(r"\.key\([^()\"]+, f?\"([a-z_]+)", modules))
+    used = set(re.findall(r"(?:P \.\. |open_set\()'([a-z_]+)", scripts)) | set(
+        re.findall(r"\.key\([^()\"]+, f?\"([a-z_]+)", modules)
+    )
 
     told = set(re.findall(r"`newswire:\{\w+\}:([a-z_]+)", ARCHITECTURE))
 
