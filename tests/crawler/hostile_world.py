@@ -136,7 +136,11 @@ class Canaries:
         self.touched: list[tuple[str, int]] = []
 
     def __enter__(self) -> Self:
-        self._sockets = [socket.create_server(address) for address in self._addresses]
+        self._sockets = []
+        for address in self._addresses:
+            with suppress(OSError):  # somebody else's service stands there
+                self._sockets.append(socket.create_server(address))
+        assert self._sockets, "no port is free for a canary"
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
