@@ -280,7 +280,8 @@ class Frontier:
         arguments += [quota.name, quota.limit, _QUOTA_TTL_MS] if quota else ["", 0, 0]
         for candidate in group:
             fp = mark_of(candidate)
-            pattern = "" if candidate.is_explicit else pattern_of(candidate.url)
+            is_wished = candidate.is_explicit or candidate.depth == 0  # by a person or a source: no budget
+            pattern = "" if is_wished else pattern_of(candidate.url)
             arguments += [host_of(candidate.url), fp, pattern, candidate.not_before_ms, pack(candidate, fp)]
         result = Admission()
         for verdict in self._store.run("frontier_add", shard, *arguments):

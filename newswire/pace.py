@@ -49,8 +49,8 @@ class PaceSettings(EngineSettings, frozen=True, kw_only=True, forbid_unknown_fie
         Meta(
             ge=0,
             le=1_000_000_000,
-            description="URLs admitted of one host in a day (UTC); what is over it stays unknown and is admitted when "
-            "it is found again another day. A bound on traps. 0 = no limit.",
+            description="URLs found by links, feeds and sitemaps that are admitted of one host in a day (UTC); what is "
+            "over it stays unknown and is admitted when it is found again another day. A bound on traps. 0 = no limit.",
         ),
     ] = 100_000
     max_urls_per_pattern_day: Annotated[

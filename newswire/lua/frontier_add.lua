@@ -1,5 +1,5 @@
 -- ARGV: force, URLs a host and day, URLs a pattern and day (0 = no limit), name of a quota, its limit (0 = none), its
--- ttl_ms; then for each candidate: host, fingerprint, pattern ('' = none), not_before_ms, record.
+-- ttl_ms; then for each candidate: host, fingerprint, pattern ('' = no budget), not_before_ms, record.
 -- Returns one number each: 1 admitted, 0 known already, 2 over a budget, 3 over the quota; 2 and 3 stay unknown.
 local force, host_cap, pattern_cap = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3])
 local quota_key, quota, quota_ttl = P .. 'quota:' .. ARGV[4], tonumber(ARGV[5]), ARGV[6]
@@ -16,13 +16,14 @@ end
 
 -- Over the day's budget? Counted only where it is not.
 local function is_over(host, pattern)
+  if pattern == '' then return false end
   local key = P .. 'budget:' .. host .. ':' .. day
   if host_cap > 0 then
     local n = redis.call('HINCRBY', key, '', 1)
     if n == 1 then redis.call('PEXPIRE', key, 172800000) end
     if n > host_cap then redis.call('HINCRBY', key, '', -1); return true end
   end
-  if pattern_cap > 0 and pattern ~= '' then
+  if pattern_cap > 0 then
     local n = redis.call('HINCRBY', key, pattern, 1)
     if n == 1 then redis.call('PEXPIRE', key, 172800000) end
     if n > pattern_cap then

@@ -11,9 +11,12 @@ from crawl_world import running_redis, wait_until
 
 from newswire.accounts import audit, read_admitted, read_outcomes
 from newswire.frontier import Frontier
+from newswire.frontier_values import End, Quota
 from newswire.letters import DeadLetters
 from newswire.messages import Candidate, Lease, RawPage
 from newswire.pages import new_page_id, pack_body
+from newswire.queues import find_record, is_seen
+from newswire.records import url_of
 from newswire.settings import load_settings
 from newswire.store import open_store
 
@@ -362,3 +365,135 @@ def test_backoff_grows_to_the_park_time(frontier, settings):
     assert settings.retry_base_s <= first <= 1.25 * settings.retry_base_s
     assert 2 * settings.retry_base_s <= second <= 2.5 * settings.retry_base_s
     assert third == settings.park_s
+
+
+def _changed(store, settings, **fields) -> Frontier:
+    return Frontier(store, msgspec.structs.replace(settings, **fields))
+
+
+def test_busy_host_is_asked_less(frontier, store, settings):
+    """A host that takes long to answer is left alone as long as it takes, up to a limit; a quick one for its delay."""
+    pacing = _changed(store, settings, adaptive_delay=2.0, max_adaptive_delay_s=0.5)
+    waits = []
+    for took_ms in (10, 150, 10_000):
+        frontier.add([_candidate(f"/{took_ms}"), _candidate(f"/{took_ms}-next")])
+        lease = _lease(frontier)
+        pacing.done(lease, "skipped", "gone", took_ms=took_ms)
+        waits.append(frontier.next_due_in_s())
+        frontier.done(_lease(frontier), "skipped", "gone", was_requested=False)
+
+    slow_ms = 0.7 * 10 + 0.3 * 150
+    assert waits[0] == pytest.approx(0.05, abs=0.02)
+    assert waits[1] == pytest.approx(2 * slow_ms / 1000, abs=0.02)
+    assert waits[2] == pytest.approx(0.5, abs=0.02)
+
+
+def test_host_may_be_asked_several_things_at_once(frontier, store, settings):
+    """`requests_per_host` leases of one host, each its delay after the last one; no more until one ends."""
+    wide = _changed(store, settings, requests_per_host=2)
+    frontier.add([_candidate(f"/{i}", delay_ms=100) for i in range(4)])
+
+    (first,) = wide.lease(10, "me")
+    begun_at, too_soon = time.monotonic(), wide.lease(10, "me")
+    (second,) = wait_until(lambda: wide.lease(10, "me"), what="the delay is over")
+    waited_s = time.monotonic() - begun_at
+    wait_until(lambda: time.monotonic() - begun_at > 0.3, what="another delay is over")
+    third = wide.lease(10, "me")
+    wide.done(first, "skipped", "gone")
+    (fourth,) = wait_until(lambda: wide.lease(10, "me"), what="one has ended")
+
+    assert too_soon == third == []
+    assert waited_s >= 0.098
+    assert len({lease.candidate.url for lease in (first, second, fourth)}) == 3
+
+
+def test_budgets_of_a_day_hold_and_leave_the_rest_unknown(frontier, store, settings):
+    """So many URLs of a host and of a shape; what is over is admitted another time. What was asked for has none."""
+    bounded = _changed(store, settings, max_urls_per_host_day=5, max_urls_per_pattern_day=3)
+    calendar = [_candidate(f"/events?day={day}", depth=1) for day in range(1, 8)]
+    stories = [_candidate(f"/{word}/story-{word}", depth=2) for word in ("a", "b", "c", "d")]
+
+    of_shape = bounded.admit(calendar)
+    of_host = bounded.admit(stories)
+    wished = bounded.admit([_candidate("/events?day=30", depth=1, is_explicit=True), _candidate("/feed")])
+    again = frontier.admit(calendar)
+
+    assert (of_shape.admitted, of_shape.over_budget) == (3, 4)
+    assert (of_host.admitted, of_host.over_budget) == (2, 2)
+    assert (wished.admitted, wished.over_budget) == (2, 0)
+    assert (again.admitted, again.known) == (4, 3)
+
+
+def test_quota_is_never_passed(frontier):
+    """Two crawlers admit under one name: together no more than its limit."""
+    quota = Quota(name="crawl:source", limit=3)
+
+    first = frontier.admit([_candidate("/1"), _candidate("/2")], quota=quota)
+    second = frontier.admit([_candidate("/2"), _candidate("/3"), _candidate("/4")], quota=quota)
+
+    assert (first.admitted, first.over_quota) == (2, 0)
+    assert (second.admitted, second.known, second.over_quota) == (1, 1, 1)
+    assert frontier.add([_candidate("/4")]) == 1
+
+
+def test_ends_of_many_leases_are_one_step_each(frontier, store):
+    """`finish`: every live lease ends by its own outcome; a lost one and the same one twice change nothing."""
+    for host in range(40):
+        name = f"http://host-{host}.example"
+        store.client.set(store.key(store.shard_of(f"{name}/"), f"robots:{name}"), "")
+    frontier.add([_candidate("/a", f"http://host-{host}.example") for host in range(40)])
+    leases = frontier.lease(100, "me")
+    frontier.release(leases[7])
+    page = _page(store, leases[0])
+    ends = [End(lease=leases[0], outcome="stored", reason="page", page=page, body=b"packed")]
+    ends += [End(lease=lease, outcome="dead", reason="http_500", detail="why") for lease in leases[1:4]]
+    ends += [End(lease=lease, outcome="skipped", reason="gone") for lease in leases[4:]]
+    ends += [ends[-1]]
+
+    ended = frontier.finish(ends)
+
+    assert len(leases) == 40
+    assert [number for number, is_ended in enumerate(ended) if not is_ended] == [7, 40]
+    assert _outcomes(store) == {("skipped", "gone"): 35, ("dead", "http_500"): 3, ("stored", "page"): 1}
+    assert store.client.get(store.key(store.shard_of(page.url), f"body:{page.page_id}")) == b"packed"
+    assert frontier.waiting() == 1
+    assert audit(store).adds_up
+
+
+def test_sets_of_marks_stay_compact_as_they_grow(frontier, store):
+    """Thousands of URLs: buckets are split, every mark stays in its place, and Redis keeps them as integers."""
+    urls = [f"/{number}" for number in range(6000)]
+    frontier.add([_candidate(url) for url in urls])
+
+    known = frontier.admit([_candidate(url) for url in urls])
+    shard = store.shard_of(HOST)
+    n_buckets = int(store.client.hget(store.key(shard, "load"), "seen_buckets"))
+    names = [store.key(shard, f"seen:{bucket}") for bucket in range(n_buckets)]
+    kinds = {store.client.execute_command("OBJECT", "ENCODING", name) for name in names}
+
+    assert (known.admitted, known.known) == (0, 6000)
+    assert n_buckets == 30
+    assert {kind.decode() if isinstance(kind, bytes) else kind for kind in kinds} == {"intset"}
+    assert sum(store.client.scard(name) for name in names) == 6000
+    assert all(is_seen(store, shard, f"{HOST}{url}") for url in urls[::500])
+    assert not is_seen(store, shard, f"{HOST}/never")
+
+
+def test_where_a_url_waits_can_be_found(frontier, store):
+    """Ready, held back or leased, with its record; nothing where it ended."""
+    shard = store.shard_of(HOST)
+    frontier.add(
+        [_candidate("/a", priority=1), _candidate("/b"), _candidate("/c", not_before_ms=store.now_ms() + 60_000)]
+    )
+    lease = _lease(frontier)
+    places = {url: find_record(store, shard, f"{HOST}{url}") for url in ("/a", "/b", "/c", "/d")}
+    frontier.done(lease, "skipped", "gone")
+
+    assert {url: place and place.state for url, place in places.items()} == {
+        "/a": "leased",
+        "/b": "ready",
+        "/c": "later",
+        "/d": None,
+    }
+    assert url_of(places["/c"].record) == f"{HOST}/c"
+    assert find_record(store, shard, f"{HOST}/a") is None
