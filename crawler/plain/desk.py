@@ -29,6 +29,7 @@ from newswire.messages import Candidate, Lease
 from newswire.store import Store
 from newswire.urls import origin_of
 
+_START_S: Final = 0.005  # requests come without an ending: Spider.start() gives them one by one, so more will come
 _POLL_S: Final = 0.25  # other processes add too
 # Scrapy has enough to send: what it ends and finds meanwhile comes together for one call. A call a page costs Scrapy
 # more than the call itself, since two threads then take the interpreter from each other all the time.
@@ -124,6 +125,8 @@ class Desk:
                     wait_s = _REDIS_AWAY_S
                 if not self._is_stopping:
                     self._wake.wait(wait_s)
+                if self._found and not self._ended:
+                    time.sleep(_START_S)
             self._finish()
         except Exception:
             log.exception("scheduler.failed")
