@@ -74,7 +74,7 @@ class Frontier:
             raise ValueError(f"owner {owner!r} holds a {_BAD_OWNER}")
         leases: list[Lease] = []
         times: list[int] = []
-        fixed = (owner, round(self._settings.lease_s * 1000), self._settings.requests_per_host, int(asks_robots))
+        fixed = (owner, self._lease_ms(), self._settings.requests_per_host, int(asks_robots))
         for shard in random.sample(range(self._store.shards), self._store.shards):
             if len(leases) < n:
                 deadline, next_ms, *rows = self._store.run("frontier_lease", shard, n - len(leases), *fixed)
@@ -84,7 +84,7 @@ class Frontier:
 
     def renew(self, leases: Sequence[Lease]) -> dict[str, int]:
         """Lengthen leases; returns lease_id → new deadline in ms, 0 where the lease is lost."""
-        lease_ms = round(self._settings.lease_s * 1000)
+        lease_ms = self._lease_ms()
         deadlines: dict[str, int] = {}
         for shard, group in self._by_shard(leases).items():
             ids = [lease.lease_id for lease in group]
@@ -214,9 +214,9 @@ class Frontier:
 
         For a robots.txt that is redirected to another host. End it with `release` or `retry`.
         """
-        shard, lease_ms = self._store.shard_of(candidate.url), round(self._settings.lease_s * 1000)
+        shard, lease_ms = self._store.shard_of(candidate.url), self._lease_ms()
         host = host_of(candidate.url)
-        answer = self._store.run("frontier_visit", shard, host, owner, lease_ms)
+        answer = self._store.run("frontier_visit", shard, host, owner, lease_ms, candidate.delay_ms)
         if int(answer[0]) == 0:
             return int(answer[1]) / 1000
         return Lease(lease_id=answer[1].decode(), host=host, candidate=candidate, attempt=1, deadline_ms=int(answer[2]))
@@ -244,7 +244,7 @@ class Frontier:
         What was lost too often is buried.
         """
         returned = 0
-        lease_ms = round(self._settings.lease_s * 1000)
+        lease_ms = self._lease_ms()
         for shard in range(self._store.shards):
             n, *rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, 1000, "reclaim", lease_ms)
             returned += int(n)
@@ -278,6 +278,7 @@ class Frontier:
         settings = self._settings
         arguments: list[object] = [int(again), settings.max_urls_per_host_day, settings.max_urls_per_pattern_day]
         arguments += [quota.name, quota.limit, _QUOTA_TTL_MS] if quota else ["", 0, 0]
+        arguments.append(self._lease_ms())
         for candidate in group:
             fp = mark_of(candidate)
             is_wished = candidate.is_explicit or candidate.depth == 0  # by a person or a source: no budget
@@ -295,7 +296,7 @@ class Frontier:
         return (
             round(settings.adaptive_delay * 100),
             round(settings.max_adaptive_delay_s * 1000),
-            round(settings.lease_s * 1000),
+            self._lease_ms(),
         )
 
     def _end_arguments(self, shard: int, end: End) -> list[object]:
@@ -324,6 +325,9 @@ class Frontier:
                 trace_id=candidate.trace_id,
                 detail=detail,
             )
+
+    def _lease_ms(self) -> int:
+        return round(self._settings.lease_s * 1000)
 
     def _shard(self, lease: Lease) -> int:
         return self._store.shard_of(lease.candidate.url)

@@ -141,7 +141,8 @@ def _list(client: Any, key: bytes | str) -> Iterator[bytes]:
 
 def _leased_record(lease: bytes) -> bytes:
     """Of `leased_at|host|kind|owner|record`; empty for a robots.txt."""
-    return lease.split(b"|", 4)[4]
+    _, _, kind, _, record = lease.split(b"|", 4)
+    return record if kind == b"u" else b""
 
 
 def troubled_hosts(store: Store) -> list[TroubledHost]:

@@ -179,18 +179,32 @@ local function hold(host, wait_ms)
   if wait_ms > 0 then host.next_ms = math.max(host.next_ms, now + wait_ms) end
 end
 
--- The delay that the next waiting URL of a host brings; a robots.txt has none of its own.
-local function next_delay(host)
-  local priority = string.match(host.ready, '^[^,]+')
-  local text = priority and redis.call('LINDEX', queue_of(host, priority), 0)
-  return text and parse(text).delay or 0
-end
-
 local function origin_of(json)
   return string.match(json, '^{"url":"(%a+://[^/"]+)')
 end
 
--- A lease: "leased_at|host|kind|owner|record"; kind is "u" for a URL, "r" for a robots.txt, which has no record.
+-- Ids of n new leases. A killed Redis may forget the last ones and their number: the clock makes each id the only one.
+local function lease_ids(n)
+  local last = redis.call('INCRBY', P .. 'lease_number', n)
+  local start, rest = string.match(P, '{(.-)}') .. ':', '.' .. clock[1] .. string.format('%06d', clock[2])
+  local ids = {}
+  for i = 1, n do ids[i] = start .. (last - n + i) .. rest end
+  return ids
+end
+
+-- Until when nothing may be leased, and no lease counts as expired. A server that comes back after a kill may not know of
+-- leases whose requests are under way (its file lacks its last moments), and their owners could not renew: for the life
+-- of a lease it keeps still. 0 where it has run since the last call, or was never used before.
+local function quiet_until(lease_ms)
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  local known = redis.call('HMGET', P .. 'load', 'run', 'quiet_until')
+  if known[1] == run then return tonumber(known[2] or '0') end
+  local moment = known[1] and now + lease_ms or 0
+  redis.call('HSET', P .. 'load', 'run', run, 'quiet_until', moment)
+  return moment
+end
+
+-- A lease: "leased_at|host|kind|owner|record"; kind is "u" for a URL, "r" for a robots.txt, with its delay for a record.
 local leased_now = string.format('%.0f|', now)
 local function lease_value(host, kind, owner, text)
   return leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. text

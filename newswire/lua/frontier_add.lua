@@ -1,5 +1,5 @@
 -- ARGV: force, URLs a host and day, URLs a pattern and day (0 = no limit), name of a quota, its limit (0 = none), its
--- ttl_ms; then for each candidate: host, fingerprint, pattern ('' = no budget), not_before_ms, record.
+-- ttl_ms, lease_ms; then for each candidate: host, fingerprint, pattern ('' = no budget), not_before_ms, record.
 -- Returns one number each: 1 admitted, 0 known already, 2 over a budget, 3 over the quota; 2 and 3 stay unknown.
 local force, host_cap, pattern_cap = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3])
 local quota_key, quota, quota_ttl = P .. 'quota:' .. ARGV[4], tonumber(ARGV[5]), ARGV[6]
@@ -35,7 +35,8 @@ local function is_over(host, pattern)
   return false
 end
 
-for i = 7, #ARGV, 5 do
+quiet_until(tonumber(ARGV[7])) -- so that a server killed before its first lease was kept is known to be another
+for i = 8, #ARGV, 5 do
   local name, fp, pattern, not_before, text = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4]
   local seen_key = bucket_of(seen, fp)
   local is_new = redis.call('SADD', seen_key, fp) == 1

@@ -4,10 +4,11 @@
 -- "lease_id|host|kind|delay_ms" and its record.
 local n, owner, lease_ms, cap, asks_robots = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local deadline = string.format('%.0f', now + lease_ms)
+local still = quiet_until(lease_ms)
+if still > now then return { deadline, string.format('%.0f', still) } end
 local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
 local result, values, deadlines, hosts = { deadline, '' }, {}, {}, read_hosts(names)
-local start = string.match(P, '{(.-)}') .. ':'
-local number = #names > 0 and redis.call('INCRBY', P .. 'lease_number', #names)
+local ids = #names > 0 and lease_ids(#names)
 for i, name in ipairs(names) do
   local host = hosts[i]
   host.cap = cap
@@ -22,9 +23,9 @@ for i, name in ipairs(names) do
       kind, host.cap = 'r', host.n + 1 -- nothing else of the host meanwhile
       put_back(host, priority, text)
     end
-    local lease_id = start .. (number - i + 1)
+    local lease_id = ids[i]
     values[#values + 1] = lease_id
-    values[#values + 1] = lease_value(name, kind, owner, kind == 'u' and text or '')
+    values[#values + 1] = lease_value(name, kind, owner, kind == 'u' and text or delay)
     deadlines[#deadlines + 1] = deadline
     deadlines[#deadlines + 1] = lease_id
     host.n = host.n + 1

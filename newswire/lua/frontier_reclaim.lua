@@ -3,6 +3,12 @@
 -- Returns [n_returned, then "lease_id|host|kind|delay_ms" and the record of those].
 local owner, max_losses = ARGV[1], tonumber(ARGV[2])
 local ids
+if owner == '*' then -- nobody is there: what a killed server forgot is nobody's any more
+  quiet_until(0)
+  redis.call('HSET', P .. 'load', 'quiet_until', 0)
+elseif owner == '' and quiet_until(tonumber(ARGV[5])) > now then
+  return { 0 }
+end
 if owner == '' then
   ids = redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, tonumber(ARGV[3]))
 else
@@ -31,7 +37,7 @@ for _, lease_id in ipairs(ids) do
       delay = item.delay
       if item.losses > max_losses then keep(lease_id, host, item) else push(host, item.priority, form(item)) end
     else
-      delay = next_delay(host)
+      delay = tonumber(lease.record)
     end
     hold(host, math.max(delay, host.crawl_delay_ms))
     write_hosts({ host })

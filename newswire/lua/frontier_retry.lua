@@ -15,7 +15,7 @@ if lease.kind == 'u' then
   if wait_ms > 0 then push_later(host, now + wait_ms, form(item)) else push(host, item.priority, form(item)) end
   delay = item.delay
 else
-  delay = next_delay(host)
+  delay = tonumber(lease.record)
 end
 if ARGV[6] == '1' then
   host.failures = host.failures + 1
