@@ -310,6 +310,8 @@ def _decide_failure(lease: Lease, failed: Failed, view: View) -> Ending:
 
 
 def _handed_back(lease: Lease, failed: Failed) -> Ending:
+    if failed.reason == "lease_ran_out":  # the host was asked: its delay counts, the attempt is no fault of the URL
+        return Ending(lease=lease, verb="retry", reason=failed.reason, counts_attempt=False)
     if failed.reason != "address_busy":
         return Ending(lease=lease, verb="release", reason=failed.reason, was_requested=False)
     # Nothing was requested; but a host that is due at once would only come back and wait for the same turn.

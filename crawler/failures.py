@@ -18,7 +18,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
 from crawler.items import Failed
-from crawler.middlewares import NotSentError, RefusedError
+from crawler.middlewares import LeaseRanOutError, NotSentError, RefusedError
 from crawler.resolver import was_refused
 from crawler.transport import HeadTimeoutError, HeadTooLargeError
 from newswire.logs import one_line
@@ -30,7 +30,7 @@ def failed_of(error: BaseException, host: str) -> Failed:
     """Sort an exception of a request to `host` (its key) into what is to be done about it."""
     detail = one_line(error)
     match error:
-        case NotSentError():
+        case NotSentError() | LeaseRanOutError():
             return Failed(reason=error.reason, detail=detail, whose="ours")
         case RefusedError():
             return Failed(reason=str(error), detail=host, whose="answer")

@@ -43,6 +43,12 @@ class LeaseLostError(NotSentError):
     reason = "lease_lost"
 
 
+class LeaseRanOutError(IgnoreRequest):
+    """The lease ended while its request was under way; the connection was closed, as another may ask the host now."""
+
+    reason = "lease_ran_out"
+
+
 class AddressBusyError(NotSentError):
     """All turns at the host's address are taken."""
 

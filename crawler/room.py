@@ -76,6 +76,11 @@ class HeldLeases:
         held = self._held.get(lease_id)
         return held is not None and time.monotonic() < held.live_until
 
+    def left_s(self, lease_id: str) -> float:
+        """Seconds for which a request under way may go on; ≤ 0 once somebody else may ask the host."""
+        held = self._held.get(lease_id)
+        return 0.0 if held is None else held.live_until - time.monotonic()
+
     def live(self) -> list[Lease]:
         """What is to be renewed."""
         return [held.lease for held in self._held.values() if held.live_until > 0.0]

@@ -1,23 +1,27 @@
-"""Scrapy's HTTP client with four habits changed: requests in, responses out.
+"""Scrapy's HTTP client with five habits changed: requests in, responses out.
 
 A connection attempt has its own, shorter time limit, so that "nobody there" is told from "too slow".
 A request is never sent twice by itself: that would be a second request within the delay.
 Idle connections are closed before most servers close them. The head of an answer is bounded in bytes and time.
+A request whose lease ends is given up.
 
 Scrapy has no settings for these, so its own classes are extended here; its version is pinned to the minor.
 """
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any, Final
 
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from twisted.internet.protocol import connectionDone
@@ -25,10 +29,13 @@ from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 from twisted.web.client import HTTPConnectionPool
 
+from crawler.middlewares import LEASE_KEY, LeaseRanOutError
+
 CONNECT_TIMEOUT_S: Final = 10.0  # name, TCP and TLS; a host that is up takes less
 HEAD_BYTES_SETTING: Final = "NEWSWIRE_MAX_HEAD_BYTES"
 HEAD_TIMEOUT_SETTING: Final = "NEWSWIRE_HEAD_TIMEOUT_S"
 _IDLE_S: Final = 30
+_LOOK_S: Final = 1.0  # how soon a lost lease ends its request
 
 
 class HeadTooLargeError(Exception):
@@ -53,6 +60,22 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
             max_bytes=settings.getint(HEAD_BYTES_SETTING),
             timeout_s=settings.getfloat(HEAD_TIMEOUT_SETTING),
         )
+
+    async def download_request(self, request: Request) -> Response:
+        """As Scrapy's, for as long as its lease lives. LeaseRanOutError: it was given up, its connection closed."""
+        lease_id = request.meta.get(LEASE_KEY)
+        room = getattr(self._crawler.spider, "room", None)
+        if lease_id is None or room is None:
+            return await super().download_request(request)
+        download = asyncio.ensure_future(super().download_request(request))
+        try:
+            while (left_s := room.held.left_s(lease_id)) > 0:
+                await asyncio.wait({download}, timeout=min(left_s, _LOOK_S))
+                if download.done():
+                    return download.result()
+        finally:
+            download.cancel()
+        raise LeaseRanOutError(lease_id)
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):

@@ -177,6 +177,13 @@ class Pages:
         n_dead = sum(self._bury_lost(page) for page in lost)
         return Sweep(hints=tuple(hints), n_dead=n_dead)
 
+    def in_flight(self) -> int:
+        """Pages that wait for a worker or have one."""
+        pipe = self._store.client.pipeline(transaction=False)
+        for shard in range(self._store.shards):
+            pipe.zcard(self._store.key(shard, "pages"))
+        return sum(pipe.execute())
+
     def pressure(self) -> Pressure:
         """How much waits, summed over the shards."""
         pipe = self._store.client.pipeline(transaction=False)

@@ -25,7 +25,7 @@ from redis import RedisError
 
 from newswire.errors import PermanentError
 from newswire.frontier import Frontier
-from newswire.hints import CLEAN_PAGES_TASK, SWEEP_TASK, Hints
+from newswire.hints import CLEAN_PAGES_TASK, KEY_PREFIX, PAGES_QUEUE, SWEEP_TASK, Hints
 from newswire.logs import get_log, one_line, outcome
 from newswire.messages import Article, NotArticle, RawPage
 from newswire.pages import Pages, TakenPage, shard_of_page, unpack_body
@@ -84,19 +84,25 @@ class Room:
         """Bring back what was lost, and admit the seeds of sources that are due."""
         n_leases = self.frontier.reclaim()
         found = self.pages.sweep()
-        for page_id in found.hints:
+        hints = found.hints[: self._n_unhinted()] if found.hints else ()
+        for page_id in hints:
             self.hints.publish([page_id])
         due = take_due(self.store, datetime.now(UTC))
         n_seeds = sum(self._admit(source) for source in due)
-        if n_leases or found.hints or found.n_dead or due:
+        if n_leases or hints or found.n_dead or due:
             log.info(
                 "sweep.done",
                 n_leases=n_leases,
-                n_hints=len(found.hints),
+                n_hints=len(hints),
                 n_dead=found.n_dead,
                 n_sources=len(due),
                 n_seeds=n_seeds,
             )
+
+    def _n_unhinted(self) -> int:
+        """Pages that the queue can hold no hint of: with workers behind, none is lost, and more would only pile up."""
+        n_queued: Any = self.store.broker.llen(KEY_PREFIX + PAGES_QUEUE)
+        return max(0, self.pages.in_flight() - int(n_queued))
 
     def _admit(self, source: Any) -> int:
         crawl_id = f"{source.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"

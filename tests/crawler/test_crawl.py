@@ -93,6 +93,30 @@ def test_killed_crawler_loses_nothing(world: World) -> None:
     assert world.frontier.leased() == world.frontier.waiting() == 0
 
 
+def test_request_is_given_up_when_its_lease_is_lost(world: World) -> None:
+    """Another may ask the host then: the slow answer is not waited for, and the page is fetched by the next lease."""
+    path = SLUG.format(1)
+    n_slow_s = 30.0
+
+    def slow_at_first(n: int) -> Reply:
+        return Reply(article(path).body, hang_s=n_slow_s if n == 1 else 0.0)
+
+    world.site.put(HOST, {**ROBOTS_404, "/": listing(path), path: slow_at_first})
+    world.seed(world.source(HOST))
+    process = world.start("--until-done", lease_s=3.0, task_soft_limit_s=1.0, task_hard_limit_s=2.0, patience_s=5.0)
+    wait_until(lambda: path in world.site.paths(HOST), what="the slow page is asked for")
+
+    world.frontier.reclaim("*")
+    wait_until(
+        lambda: any(line["event"] == "lease.lost" for line in world.events()),
+        timeout_s=n_slow_s / 2,
+        what="the request is given up",
+    )
+
+    assert process.wait(30) == 0
+    assert list(world.pages()) == [world.site.url(HOST, path)]
+
+
 def test_stopped_crawler_finishes_what_runs_and_releases_the_rest(world: World) -> None:
     """SIGTERM: the request under way is handed over, no lease is left, the exit code is 0."""
     paths = [SLUG.format(i) for i in range(5)]

@@ -20,6 +20,7 @@ from newswire.messages import Article, RawPage, decode
 from newswire.pages import Pages, new_page_id, pack_body
 from newswire.settings import Settings, load_settings, to_environment
 from newswire.store import Store, open_store
+from workers.tasks import Room
 
 # The worker with an extraction that does what a page's marker says before it does its work.
 _SCRIPT = """
@@ -373,6 +374,22 @@ def test_scheduler_ends_at_once_when_told_to(own_stack):
 
         assert scheduler.wait(timeout=20) == 0
     assert list(Path.cwd().glob("celerybeat*")) == []
+
+
+def test_hints_of_pages_that_wait_long_do_not_pile_up(own_stack):
+    """Workers are behind for many times a lease: one hint a page is enough, and a lost one is still made good."""
+    names = [own_stack.put(f"waiting-{number}") for number in range(20)]
+    queue, client, pages = KEY_PREFIX + PAGES_QUEUE, own_stack.store.client, own_stack.store.key(0, "pages")
+    room = Room(own_stack.settings, own_stack.store)
+    lengths = []
+    for n_lost in (0, 0, 0, 7):
+        client.ltrim(queue, n_lost, -1)
+        client.zadd(pages, dict.fromkeys(names, 1))  # its time is over
+        room.sweep()
+        lengths.append(client.llen(queue))
+
+    assert lengths == [20, 20, 20, 20]
+    assert client.zcount(pages, "-inf", 1) == 0
 
 
 def test_scheduler_survives_a_redis_restart(own_stack, redis_server):
