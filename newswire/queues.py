@@ -100,9 +100,7 @@ def records(store: Store, shard: int) -> Iterator[bytes]:
         yield from _list(client, key)
     for key in set(client.scan_iter(store.key(shard, "later:*"), count=_PART)):
         yield from dict(client.zscan_iter(key, count=_PART))
-    for lease in dict(client.hscan_iter(store.key(shard, "leased"), count=_PART)).values():
-        if record := _leased_record(lease):
-            yield record
+    yield from dict(client.hscan_iter(store.key(shard, "records"), count=_PART)).values()
 
 
 def find_record(store: Store, shard: int, url: str) -> Place | None:
@@ -111,8 +109,8 @@ def find_record(store: Store, shard: int, url: str) -> Place | None:
         return None
     client: Any = store.client
     host = host_of(url)
-    for lease in dict(client.hscan_iter(store.key(shard, "leased"), count=_PART)).values():
-        if (record := _leased_record(lease)) and url_of(record) == url:
+    for record in dict(client.hscan_iter(store.key(shard, "records"), count=_PART)).values():
+        if url_of(record) == url:
             return Place(state="leased", record=record, due_ms=0.0)
     state = read_host(store, shard, host)
     for priority in state.priorities:
@@ -139,12 +137,6 @@ def _list(client: Any, key: bytes | str) -> Iterator[bytes]:
         start += len(part)
 
 
-def _leased_record(lease: bytes) -> bytes:
-    """Of `leased_at|host|kind|owner|record`; empty for a robots.txt."""
-    _, _, kind, _, record = lease.split(b"|", 4)
-    return record if kind == b"u" else b""
-
-
 def troubled_hosts(store: Store) -> list[TroubledHost]:
     """Hosts whose last requests failed and that still have URLs to fetch."""
     now, client = store.now_ms(), store.client
@@ -164,3 +156,4 @@ def troubled_hosts(store: Store) -> list[TroubledHost]:
                     )
                 )
     return sorted(found, key=lambda row: row.host)
+

@@ -204,22 +204,30 @@ local function quiet_until(lease_ms)
   return moment
 end
 
--- A lease: "leased_at|host|kind|owner|record"; kind is "u" for a URL, "r" for a robots.txt, with its delay for a record.
+-- A lease: "leased_at|host|kind|owner|delay_ms|fingerprint|source"; kind is "u" for a URL, whose record lies beside it
+-- in `records` so that ending a lease need not touch it, and "r" for a robots.txt, which has neither mark nor source.
 local leased_now = string.format('%.0f|', now)
-local function lease_value(host, kind, owner, text)
-  return leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. text
+local function lease_value(host, kind, owner, delay, fp, source)
+  return leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. delay .. '|' .. fp .. '|' .. source
 end
 
 local function parse_lease(text)
-  local leased_at, host, kind, owner, rest = string.match(text, '^(%d+)|([^|]*)|(.)|([^|]*)|(.*)$')
-  return { leased_at = leased_at, host = host, kind = kind, owner = owner, record = rest }
+  local leased_at, host, kind, owner, delay, fp, source =
+    string.match(text, '^(%d+)|([^|]*)|(.)|([^|]*)|(%d+)|(%-?%d*)|(.*)$')
+  return { leased_at = leased_at, host = host, kind = kind, owner = owner, delay = tonumber(delay), fp = fp,
+           source = source }
 end
 
--- Take a lease out of the books; nil when it is not ours any more.
+-- Take a lease out of the books; nil when it is not ours any more. A URL's record comes with it.
 local function end_lease(lease_id)
   local text = redis.call('HGET', P .. 'leased', lease_id)
   redis.call('ZREM', P .. 'leases', lease_id)
   if not text then return nil end
   redis.call('HDEL', P .. 'leased', lease_id)
-  return parse_lease(text)
+  local lease = parse_lease(text)
+  if lease.kind == 'u' then
+    lease.record = redis.call('HGET', P .. 'records', lease_id)
+    redis.call('HDEL', P .. 'records', lease_id)
+  end
+  return lease
 end

@@ -4,8 +4,6 @@
 -- page_id, page, body, or letter_id, letter.
 -- Returns for each 1, or 0 where the lease was lost (then nothing of it is changed). An error where a lease is of no URL
 -- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
--- Of a lease's value: leased_at, host, delay_ms, fingerprint, source.
-local WHAT = '^(%d+)|([^|]*)|u|[^|]*|%d+|%d+|(%d+)|%-?%d+|(%-?%d+)|([^|]*)|'
 local pace, most_ms, hint_ms = tonumber(ARGV[1]) / 100, tonumber(ARGV[2]), tonumber(ARGV[3])
 local ends, ids, i = {}, {}, 4
 while i <= #ARGV do
@@ -32,12 +30,13 @@ local found, names, number_of, gone = {}, {}, {}, {}
 for k, text in ipairs(held) do
   if text and not gone[ids[k]] then
     gone[ids[k]] = true
-    local leased_at, name, delay, fp, source = string.match(text, WHAT)
+    local lease = parse_lease(text)
+    local name = lease.host
     if not number_of[name] then
       names[#names + 1] = name
       number_of[name] = #names
     end
-    found[k] = { leased_at = leased_at, host = name, delay = delay, fp = fp, source = source, text = text }
+    found[k] = lease
   end
 end
 local hosts = read_hosts(names)
@@ -50,7 +49,8 @@ for k, one in ipairs(ends) do
     local name = source .. '\tfetch\t' .. one.outcome .. '\t' .. one.reason
     counts[name] = (counts[name] or 0) + 1
     if is_told then
-      record(source, 'fetch', one.outcome, one.reason, string.match(lease.text, '{.*$'), 'status', one.status,
+      local json = string.match(redis.call('HGET', P .. 'records', ids[k]), '{.*$')
+      record(source, 'fetch', one.outcome, one.reason, json, 'status', one.status,
              'took_ms', one.took == '-' and since(lease.leased_at) or one.took)
     end
     if one.page then
@@ -68,7 +68,7 @@ for k, one in ipairs(ends) do
       if took then
         host.answer_ms = host.answer_ms == 0 and took or math.floor(0.7 * host.answer_ms + 0.3 * took + 0.5)
       end
-      hold(host, math.max(tonumber(lease.delay), host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
+      hold(host, math.max(lease.delay, host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
     end
     ended[#ended + 1] = ids[k]
     result[k] = 1
@@ -79,6 +79,7 @@ end
 write_hosts(hosts)
 for name, n in pairs(counts) do redis.call('HINCRBY', P .. 'counts', name, n) end
 call_with('HDEL', P .. 'leased', ended)
+call_with('HDEL', P .. 'records', ended)
 call_with('ZREM', P .. 'leases', ended)
 close_set(waiting, -#ended)
 return result

@@ -17,7 +17,8 @@ end
 local result = { 0 }
 
 local function keep(lease_id, host, item)
-  redis.call('HSET', P .. 'leased', lease_id, lease_value(host.name, 'u', ARGV[4], form(item)))
+  redis.call('HSET', P .. 'leased', lease_id, lease_value(host.name, 'u', ARGV[4], item.delay, item.fp, item.source))
+  redis.call('HSET', P .. 'records', lease_id, form(item))
   redis.call('ZADD', P .. 'leases', string.format('%.0f', now + tonumber(ARGV[5])), lease_id)
   host.n = host.n + 1
   result[#result + 1] = lease_id .. '|' .. host.name .. '|u|' .. item.delay
@@ -29,17 +30,14 @@ for _, lease_id in ipairs(ids) do
   local is_meant = owner == '' or owner == '*' or (text and parse_lease(text).owner == owner)
   local lease = is_meant and end_lease(lease_id)
   if lease then
-    local host, delay = read_host(lease.host), 0
+    local host = read_host(lease.host)
     host.n = host.n - 1
     if lease.kind == 'u' then
       local item = parse(lease.record)
       item.losses = item.losses + 1
-      delay = item.delay
       if item.losses > max_losses then keep(lease_id, host, item) else push(host, item.priority, form(item)) end
-    else
-      delay = tonumber(lease.record)
     end
-    hold(host, math.max(delay, host.crawl_delay_ms))
+    hold(host, math.max(lease.delay, host.crawl_delay_ms))
     write_hosts({ host })
     result[1] = result[1] + 1
   end

@@ -5,7 +5,7 @@
 local lease_id, reason = ARGV[1], ARGV[2]
 local lease = end_lease(lease_id)
 if not lease then return 0 end
-local host, delay = read_host(lease.host), 0
+local host = read_host(lease.host)
 host.n = host.n - 1
 if lease.kind == 'u' then
   local item = parse(lease.record)
@@ -13,14 +13,11 @@ if lease.kind == 'u' then
   if ARGV[8] ~= '' then item.json = parse(ARGV[8]).json end
   local wait_ms = tonumber(ARGV[3])
   if wait_ms > 0 then push_later(host, now + wait_ms, form(item)) else push(host, item.priority, form(item)) end
-  delay = item.delay
-else
-  delay = tonumber(lease.record)
 end
 if ARGV[6] == '1' then
   host.failures = host.failures + 1
   redis.call('HSET', P .. 'why', host.name, reason)
 end
-if ARGV[7] == '1' then hold(host, math.max(delay, host.crawl_delay_ms, tonumber(ARGV[4]))) end
+if ARGV[7] == '1' then hold(host, math.max(lease.delay, host.crawl_delay_ms, tonumber(ARGV[4]))) end
 write_hosts({ host })
 return 1

@@ -254,11 +254,12 @@ class Queues(RuleBasedStateMachine):
         """Waiting, waiting for later, or leased, once; and its host is where it belongs."""
         for shard in range(SHARDS):
             client, key = self.store.client, lambda what, shard=shard: self.store.key(shard, what)
-            n_held, records = Counter(), []
-            for raw in client.hvals(key("leased")):
-                _, host, kind, _, record = raw.split(b"|", 4)
-                n_held[host.decode()] += 1
-                records += [record] if kind == b"u" else []
+            n_held, leased = Counter(), client.hgetall(key("leased"))
+            for raw in leased.values():
+                n_held[raw.split(b"|")[1].decode()] += 1
+            records = client.hgetall(key("records"))
+            assert set(records) == {name for name, raw in leased.items() if raw.split(b"|")[2] == b"u"}
+            records = list(records.values())
             assert all(n == 1 for n in n_held.values()), "two requests at once to a host"
             assert set(client.hkeys(key("leased"))) == set(client.zrange(key("leases"), 0, -1))
             waiting_hosts = {name.decode() for name in client.zrange(key("hosts"), 0, -1)}
