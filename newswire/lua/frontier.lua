@@ -84,40 +84,53 @@ local function unpack_host(name, text)
   return host
 end
 
+local function pack_host(host)
+  return struct.pack(HOST, host.n, host.cap, host.next_ms, host.later_ms, host.crawl_delay_ms, host.answer_ms,
+                     host.failures) .. host.ready
+end
+
 local function read_host(name)
   return unpack_host(name, redis.call('GET', P .. 'host:' .. name))
 end
 
--- Hosts by their names, in one call for many.
-local function read_hosts(names)
-  local keys, hosts = {}, {}
+-- The packed states of hosts, false where there is none; in one call for many.
+local function states_of(names)
+  local keys, states = {}, {}
   for i, name in ipairs(names) do keys[i] = P .. 'host:' .. name end
   for first = 1, #keys, 1000 do
     for k, text in ipairs(redis.call('MGET', unpack(keys, first, math.min(first + 999, #keys)))) do
-      hosts[first + k - 1] = unpack_host(names[first + k - 1], text)
+      states[first + k - 1] = text
     end
   end
-  return hosts
+  return states
 end
 
--- Write hosts, and put each where it belongs among those that may be leased.
-local function write_hosts(hosts)
-  local states, due, busy = {}, {}, {}
-  for _, host in pairs(hosts) do
-    states[#states + 1] = P .. 'host:' .. host.name
-    states[#states + 1] = struct.pack(HOST, host.n, host.cap, host.next_ms, host.later_ms, host.crawl_delay_ms,
-                                      host.answer_ms, host.failures) .. host.ready
-    if host.n >= host.cap or (host.ready == '' and host.later_ms == 0) then
-      busy[#busy + 1] = host.name
-    else
-      local first = host.ready == '' and math.max(host.next_ms, host.later_ms) or host.next_ms
-      due[#due + 1] = string.format('%.0f', first)
-      due[#due + 1] = host.name
-    end
+-- Changed hosts on their way back: keys with states, and where each belongs among the hosts that may be leased.
+local changed, due_hosts, busy_hosts = {}, {}, {}
+
+local function put_state(name, text, n, cap, next_ms, later_ms, is_ready)
+  changed[#changed + 1] = P .. 'host:' .. name
+  changed[#changed + 1] = text
+  if n >= cap or (later_ms == 0 and not is_ready) then
+    busy_hosts[#busy_hosts + 1] = name
+  else
+    due_hosts[#due_hosts + 1] = string.format('%.0f', is_ready and next_ms or math.max(next_ms, later_ms))
+    due_hosts[#due_hosts + 1] = name
   end
-  for i = 1, #states, 1000 do redis.call('MSET', unpack(states, i, math.min(i + 999, #states))) end
-  call_with('ZADD', P .. 'hosts', due)
-  call_with('ZREM', P .. 'hosts', busy)
+end
+
+local function write_states()
+  for i = 1, #changed, 1000 do redis.call('MSET', unpack(changed, i, math.min(i + 999, #changed))) end
+  call_with('ZADD', P .. 'hosts', due_hosts)
+  call_with('ZREM', P .. 'hosts', busy_hosts)
+end
+
+local function write_hosts(hosts)
+  for _, host in pairs(hosts) do
+    put_state(host.name, pack_host(host), host.n, host.cap, host.next_ms, host.later_ms, host.ready ~= '')
+  end
+  write_states()
+  changed, due_hosts, busy_hosts = {}, {}, {}
 end
 
 local function queue_of(host, priority)
@@ -158,21 +171,6 @@ local function move_later(host)
     push(host, parse(text).priority, text)
   end
   host.later_ms = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or '0')
-end
-
--- Take the record that the host's next lease is for; nil where none is ready. Second: its priority.
-local function take(host)
-  local priority = string.match(host.ready, '^[^,]+')
-  if not priority then return nil end
-  local key = queue_of(host, priority)
-  local text = redis.call('LPOP', key)
-  if redis.call('EXISTS', key) == 0 then host.ready = string.sub(host.ready, #priority + 2) end
-  return text, priority
-end
-
--- Undo `take`.
-local function put_back(host, priority, text)
-  if redis.call('LPUSH', queue_of(host, priority), text) == 1 then note_ready(host, priority) end
 end
 
 local function hold(host, wait_ms)

@@ -5,78 +5,84 @@
 -- Returns for each 1, or 0 where the lease was lost (then nothing of it is changed). An error where a lease is of no URL
 -- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
 local pace, most_ms, hint_ms = tonumber(ARGV[1]) / 100, tonumber(ARGV[2]), tonumber(ARGV[3])
-local ends, ids, i = {}, {}, 4
-while i <= #ARGV do
-  local n = tonumber(ARGV[i + 5])
-  local one = { outcome = ARGV[i + 1], reason = ARGV[i + 2], took = ARGV[i + 3], status = ARGV[i + 4] }
-  if n == 3 then one.page_id, one.page, one.body = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8] end
-  if n == 2 then one.letter_id, one.letter = ARGV[i + 6], ARGV[i + 7] end
-  ids[#ids + 1], ends[#ends + 1] = ARGV[i], one
-  i = i + 6 + n
+local ids, starts, i = {}, {}, 4
+while ARGV[i] do
+  ids[#ids + 1], starts[#starts + 1] = ARGV[i], i
+  i = i + 6 + tonumber(ARGV[i + 5])
 end
-local held = {}
+
+-- Which leases are ours, each once, and of which hosts.
+local held, names, at_of, seen_ids = {}, {}, {}, {}
 for first = 1, #ids, 1000 do
   for k, text in ipairs(redis.call('HMGET', P .. 'leased', unpack(ids, first, math.min(first + 999, #ids)))) do
-    held[first + k - 1] = text
+    local number = first + k - 1
+    local name, kind = string.match(text or '', '^%d+|([^|]*)|(.)')
+    if kind == 'r' then return redis.error_reply('NOURL lease ' .. ids[number] .. ' is of no URL') end
+    held[number] = text and not seen_ids[ids[number]] and text
+    seen_ids[ids[number]] = true
+    if held[number] and not at_of[name] then
+      names[#names + 1] = name
+      at_of[name] = #names
+    end
   end
 end
-for k, text in ipairs(held) do
-  if text and string.match(text, '^%d+|[^|]*|r|') then return redis.error_reply('NOURL lease ' .. ids[k] .. ' is of no URL') end
-end
+
+local states = states_of(names)
 local is_told = redis.call('EXISTS', P .. 'outcomes_wanted') == 1
 local waiting = open_set('waiting', 'urls')
--- Which leases are ours, of which hosts; the hosts are read at once.
-local found, names, number_of, gone = {}, {}, {}, {}
-for k, text in ipairs(held) do
-  if text and not gone[ids[k]] then
-    gone[ids[k]] = true
-    local lease = parse_lease(text)
-    local name = lease.host
-    if not number_of[name] then
-      names[#names + 1] = name
-      number_of[name] = #names
-    end
-    found[k] = lease
+local counts, ended, result = {}, {}, {}
+
+local function hand_over(start, source)
+  local n = ARGV[start + 5]
+  if n == '3' then
+    put_page(ARGV[start + 6], source, ARGV[start + 7], ARGV[start + 8], now + hint_ms)
+    redis.call('HSET', P .. 'last_fetched', source, string.format('%.0f', now))
+  elseif n == '2' then
+    bury(ARGV[start + 6], ARGV[start + 7])
   end
 end
-local hosts = read_hosts(names)
-local counts, ended, result = {}, {}, {}
-for k, one in ipairs(ends) do
-  local lease = found[k]
-  if lease then
-    local host, source = hosts[number_of[lease.host]], lease.source
-    redis.call('SREM', bucket_of(waiting, lease.fp), lease.fp)
-    local name = source .. '\tfetch\t' .. one.outcome .. '\t' .. one.reason
-    counts[name] = (counts[name] or 0) + 1
+
+-- A host after a request of `took` ms ('-' = not known): when it may be asked again, and how long it usually takes.
+local function after_request(took, delay, next_ms, crawl_delay_ms, answer_ms)
+  local ms = tonumber(took)
+  if ms then answer_ms = answer_ms == 0 and ms or math.floor(0.7 * answer_ms + 0.3 * ms + 0.5) end
+  local wait_ms = math.max(tonumber(delay), crawl_delay_ms, math.min(pace * answer_ms, most_ms))
+  if wait_ms > 0 then next_ms = math.max(next_ms, now + wait_ms) end
+  return next_ms, answer_ms
+end
+
+for k, start in ipairs(starts) do
+  result[k] = 0
+  if held[k] then
+    local leased_at, name, delay, fp, source = string.match(held[k], '^(%d+)|([^|]*)|.|[^|]*|(%d+)|(%-?%d+)|(.*)$')
+    local outcome, reason, took, status = ARGV[start + 1], ARGV[start + 2], ARGV[start + 3], ARGV[start + 4]
+    redis.call('SREM', bucket_of(waiting, fp), fp)
+    local count_name = source .. '\tfetch\t' .. outcome .. '\t' .. reason
+    counts[count_name] = (counts[count_name] or 0) + 1
     if is_told then
       local json = string.match(redis.call('HGET', P .. 'records', ids[k]), '{.*$')
-      record(source, 'fetch', one.outcome, one.reason, json, 'status', one.status,
-             'took_ms', one.took == '-' and since(lease.leased_at) or one.took)
+      record(source, 'fetch', outcome, reason, json, 'status', status,
+             'took_ms', took == '-' and since(leased_at) or took)
     end
-    if one.page then
-      put_page(one.page_id, source, one.page, one.body, now + hint_ms)
-      redis.call('HSET', P .. 'last_fetched', source, string.format('%.0f', now))
+    hand_over(start, source)
+    local at = at_of[name]
+    local n, cap, next_ms, later_ms, crawl_delay_ms, answer_ms, failures, rest = struct.unpack(HOST, states[at])
+    if took ~= '' then
+      next_ms, answer_ms = after_request(took, delay, next_ms, crawl_delay_ms, answer_ms)
+      if failures > 0 then redis.call('HDEL', P .. 'why', name) end
+      failures = 0
     end
-    if one.letter then bury(one.letter_id, one.letter) end
-    host.n = host.n - 1
-    if one.took ~= '' then
-      if host.failures > 0 then
-        host.failures = 0
-        redis.call('HDEL', P .. 'why', host.name)
-      end
-      local took = tonumber(one.took)
-      if took then
-        host.answer_ms = host.answer_ms == 0 and took or math.floor(0.7 * host.answer_ms + 0.3 * took + 0.5)
-      end
-      hold(host, math.max(lease.delay, host.crawl_delay_ms, math.min(pace * host.answer_ms, most_ms)))
-    end
+    states[at] = struct.pack(HOST, n - 1, cap, next_ms, later_ms, crawl_delay_ms, answer_ms, failures) ..
+                 string.sub(states[at], rest)
     ended[#ended + 1] = ids[k]
     result[k] = 1
-  else
-    result[k] = 0
   end
 end
-write_hosts(hosts)
+for k, name in ipairs(names) do
+  local n, cap, next_ms, later_ms, _, _, _, rest = struct.unpack(HOST, states[k])
+  put_state(name, states[k], n, cap, next_ms, later_ms, rest <= #states[k])
+end
+write_states()
 for name, n in pairs(counts) do redis.call('HINCRBY', P .. 'counts', name, n) end
 call_with('HDEL', P .. 'leased', ended)
 call_with('HDEL', P .. 'records', ended)

@@ -7,39 +7,47 @@ local deadline = string.format('%.0f', now + lease_ms)
 local still = quiet_until(lease_ms)
 if still > now then return { deadline, string.format('%.0f', still) } end
 local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
-local result, values, records, deadlines, hosts = { deadline, '' }, {}, {}, {}, read_hosts(names)
 local ids = #names > 0 and lease_ids(#names)
+local states = states_of(names)
+local result, values, records, deadlines = { deadline, '' }, {}, {}, {}
+
+-- Each host's state goes through local variables: a table for each would cost as much as all the rest.
 for i, name in ipairs(names) do
-  local host = hosts[i]
-  host.cap = cap
-  move_later(host)
-  local text, priority
-  if host.n < cap then text, priority = take(host) end
-  if text then
+  local n, _, next_ms, later_ms, crawl_delay_ms, answer_ms, failures, at = struct.unpack(HOST, states[i])
+  local ready, host_cap = string.sub(states[i], at), cap
+  if later_ms > 0 and later_ms <= now then
+    local host = unpack_host(name, states[i])
+    move_later(host)
+    later_ms, ready = host.later_ms, host.ready
+  end
+  local priority = n < cap and string.match(ready, '^[^,]+')
+  if priority then
+    local queue = P .. 'ready:' .. name .. ':' .. priority
+    local text = redis.call('LPOP', queue)
     local delay, fp, source = string.match(text, '^%d+|%d+|(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
-    if host.crawl_delay_ms > 0 then delay = string.format('%.0f', math.max(tonumber(delay), host.crawl_delay_ms)) end
-    local kind = 'u'
+    if crawl_delay_ms > 0 then delay = string.format('%.0f', math.max(tonumber(delay), crawl_delay_ms)) end
+    local kind, lease_id = 'u', ids[i]
     if asks_robots and redis.call('EXISTS', P .. 'robots:' .. origin_of(string.match(text, '{.*$'))) == 0 then
-      kind, host.cap = 'r', host.n + 1 -- nothing else of the host meanwhile
-      put_back(host, priority, text)
-      fp, source = '', ''
-    end
-    local lease_id = ids[i]
-    values[#values + 1] = lease_id
-    values[#values + 1] = lease_value(name, kind, owner, delay, fp, source)
-    if kind == 'u' then
+      redis.call('LPUSH', queue, text) -- it waits on
+      kind, fp, source, host_cap = 'r', '', '', n + 1 -- nothing else of the host meanwhile
+    else
+      if redis.call('EXISTS', queue) == 0 then ready = string.sub(ready, #priority + 2) end
       records[#records + 1] = lease_id
       records[#records + 1] = text
     end
+    values[#values + 1] = lease_id
+    values[#values + 1] = lease_value(name, kind, owner, delay, fp, source)
     deadlines[#deadlines + 1] = deadline
     deadlines[#deadlines + 1] = lease_id
-    host.n = host.n + 1
-    if cap > 1 then hold(host, tonumber(delay)) end
+    n = n + 1
+    if cap > 1 then next_ms = math.max(next_ms, now + tonumber(delay)) end
     result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay
     result[#result + 1] = text
   end
+  local state = struct.pack(HOST, n, host_cap, next_ms, later_ms, crawl_delay_ms, answer_ms, failures) .. ready
+  put_state(name, state, n, host_cap, next_ms, later_ms, ready ~= '')
 end
-write_hosts(hosts)
+write_states()
 call_with('HSET', P .. 'leased', values)
 call_with('HSET', P .. 'records', records)
 call_with('ZADD', P .. 'leases', deadlines)
