@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
 from newswire.messages import Provenance
+from workers.calendars import days_in
 
 FIRST_YEAR: Final = 1990  # no page is older than the web; archives that date scans earlier are told in a warning
 MAX_FUTURE: Final = timedelta(days=1)  # clocks and zones err by less
@@ -19,6 +20,7 @@ _MAX_LENGTH: Final = 200  # characters of a claim that are looked at
 _SHOWN: Final = 60  # characters of a refused value in a warning
 _LARGEST_OFFSET: Final = timedelta(hours=14)  # of any zone, Kiribati
 _MINUTES: Final = 60
+_NOON: Final = 12
 _ONE_DAY: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(
@@ -55,6 +57,9 @@ _FORMS: Final = (_INSTANT, _RFC_DATE, _US_DATE, _DOTTED, _SLASHED)
 _URL_DAY: Final = re.compile(
     r"/(?!\d{14}/)(?P<year>(?:19|20)\d\d)[/_-]?(?P<month>0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?=[/_-]))"
     r"(?=[/_.-]|$|\d{6,})"
+)
+_URL_DAY_FIRST: Final = re.compile(
+    r"[/_-](?P<day>0[1-9]|[12]\d|3[01])[_-](?P<month>0[1-9]|1[0-2])[_-](?P<year>20\d\d)(?=[/_.-]|$)"
 )
 _URL_MONTH_NAME: Final = re.compile(r"/(?P<year>20\d\d)/(?P<name>[a-z]{3})[a-z]*/(?P<day>\d\d?)(?=/)", re.IGNORECASE)
 
@@ -98,12 +103,13 @@ def parse_moment(text: str) -> Moment | None:
     for form in _FORMS:
         if found := form.match(text):
             return _to_moment(found.groupdict())
-    return None
+    day = next(days_in(text), None)  # "6 dicembre 2020": the day, for its hour's zone is not told
+    return Moment(on=day.on) if day and not day.is_ambiguous else None
 
 
 def url_moment(url: str) -> Moment | None:
     """The day in an address such as /2021/09/22/ or /20210922/; never an hour."""
-    for form in (_URL_DAY, _URL_MONTH_NAME):
+    for form in (_URL_DAY, _URL_MONTH_NAME, _URL_DAY_FIRST):
         if found := form.search(url):
             return _to_moment(found.groupdict())
     return None
@@ -152,12 +158,18 @@ def _most_precise(kept: list[tuple[Claim, Moment]]) -> tuple[Claim, Moment]:
 
 
 def _on_local_day(moment: Moment, kept: list[tuple[Claim, Moment]]) -> Moment:
-    """An instant told in UTC keeps the day that the address tells: addresses are made in the newsroom's zone."""
+    """An instant told in UTC keeps the day that the address or the page shows: these are of the newsroom's zone."""
     if moment.at is None or moment.at.utcoffset():
         return moment
-    for claim, other in kept:
-        if claim.origin == "url" and abs(other.on - moment.on) == _ONE_DAY:
-            return Moment(on=other.on, at=moment.at)
+    told = [other.on for claim, other in kept if claim.origin == "url"]
+    told = told or [other.on for claim, other in kept if other.at is None and claim.origin != "time"]
+    if moment.on in told:
+        return moment
+    for on in told:
+        if abs(on - moment.on) == _ONE_DAY and (
+            moment.at.hour < _NOON if on < moment.on else moment.at.hour >= _NOON - 2
+        ):
+            return Moment(on=on, at=moment.at)
     return moment
 
 

@@ -17,15 +17,19 @@ from newswire.errors import PermanentError
 from newswire.messages import Article, NotArticle, Provenance, RawPage
 from newswire.urls import article_id, canonical_url
 from workers import fields
+from workers.authors import choose_authors
 from workers.body import Body, body_blocks
 from workers.clean import clean_tree
-from workers.dates import Claim, Dated, choose_date, url_moment
-from workers.decode import decode
-from workers.fallback import blocks_of_article_body, guess_day
+from workers.dates import Dated, choose_date
+from workers.decode import Decoded, decode
+from workers.fallback import blocks_of_article_body
 from workers.judge import Reading, judge
 from workers.language import declared_language
 from workers.links import count_headline_links, outlinks_of
 from workers.metadata import Metadata, read_metadata
+from workers.page import parse_page
+from workers.published import UNMARKED, choose_published
+from workers.titles import choose_title
 from workers.tree import parse_tree
 
 EXTRACTOR: Final = "newswire/1 trafilatura"  # change the number when the same bytes give another article
@@ -60,17 +64,17 @@ def extract(page: RawPage, body: bytes, *, now: datetime) -> Article | NotArticl
     if root is None:
         return NotArticle(outcome="skipped", reason="empty", detail="no element")
     try:
-        return _extract(page, root, decoded.warnings, now=now)
+        return _extract(page, root, decoded, now=now)
     except RecursionError as error:
         raise PermanentError("too_deep", "elements nested deeper than can be followed") from error
 
 
 def declared_address(body: bytes) -> str | None:
     """What a page read from disk says of its own address: rel=canonical or og:url; None where it says nothing."""
-    root = parse_tree(decode(body).text) if body.strip() and not _is_binary(body) else None
-    if root is None:
+    text = decode(body).text if body.strip() and not _is_binary(body) else ""
+    if parse_tree(text) is None:
         return None
-    metadata = read_metadata(root, NO_ADDRESS)
+    metadata = read_metadata(parse_page(text), NO_ADDRESS)
     told = [claim.value for claim in metadata.of("address")]
     return next((url for text in (metadata.declared_canonical, *told) if text and (url := canonical_url(text))), None)
 
@@ -82,11 +86,12 @@ def _is_binary(body: bytes) -> bool:
     )
 
 
-def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now: datetime) -> Article | NotArticle:
-    metadata = read_metadata(root, page.url)
+def _extract(page: RawPage, root: HtmlElement, decoded: Decoded, *, now: datetime) -> Article | NotArticle:
+    shown = parse_page(decoded.text)
+    metadata = read_metadata(shown, page.url)
     outlets = fields.outlet_names(metadata, page.url)
-    title = fields.choose_title(metadata, outlets)
-    published = _published(metadata, root, page.url, now=now)
+    title = choose_title(metadata, outlets, page.url)
+    published = choose_published(metadata, shown, page.url, title=title[0] if title else "", now=now)
     n_links = count_headline_links(root)
     clean_tree(root)
     body = _read_body(root, page.url, metadata, title[0] if title else "")
@@ -98,15 +103,17 @@ def _extract(page: RawPage, root: HtmlElement, warnings: tuple[str, ...], *, now
             is_paywalled=fields.is_paywalled(metadata)[0],
             is_home=fields.is_home_address(page.url),
             n_headline_links=n_links,
-            has_date=published.provenance is not None and published.provenance.origin != "htmldate",
-            is_dated=published.provenance is not None and published.provenance.origin not in {"htmldate", "url"},
+            has_date=published.provenance is not None and published.provenance.origin not in UNMARKED,
+            is_dated=published.provenance is not None and published.provenance.origin not in {*UNMARKED, "url"},
             teaser_share=body.teaser_share,
         )
     )
     if refusal is not None or title is None:
         return refusal or NotArticle(outcome="skipped", reason="not_article", detail="no title")
     modified = choose_date(metadata.of("modified"), "modified_at", now=now)
-    return _to_article(page, metadata, _Draft(title=title, body=body, published=published, modified=modified), warnings)
+    authors = choose_authors(metadata, outlets, shown, page.url)
+    draft = _Draft(title=title, body=body, authors=authors, published=published, modified=modified)
+    return _to_article(page, metadata, draft, decoded.warnings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,32 +122,9 @@ class _Draft:
 
     title: fields.Field
     body: Body
+    authors: tuple[tuple[str, ...], Provenance | None]
     published: Dated
     modified: Dated
-
-
-def _published(metadata: Metadata, root: HtmlElement, url: str, *, now: datetime) -> Dated:
-    """Machine-readable claims first, then the address, then what htmldate reads off the text."""
-    claims = [
-        *sorted(metadata.of("published"), key=_rank_of_date),
-        *metadata.of("published_time"),
-        *metadata.of("created"),
-    ]
-    moment = url_moment(url)
-    if moment is not None:
-        claims.append(Claim(value=moment.on.isoformat(), origin="url", confidence=0.8))
-    chosen = choose_date([*claims, *metadata.of("time")] if claims else (), "published", now=now)
-    if chosen.moment is None and (claim := guess_day(root, url, now=now)):
-        guessed = choose_date([claim, *metadata.of("time")], "published", now=now)
-        return Dated(
-            moment=guessed.moment, provenance=guessed.provenance, warnings=(*chosen.warnings, *guessed.warnings)
-        )
-    return chosen
-
-
-def _rank_of_date(claim: Claim) -> int:
-    order = ("json-ld:datePublished", "article:published_time", "microdata:datePublished")
-    return order.index(claim.origin) if claim.origin in order else len(order)
 
 
 def _read_body(root: HtmlElement, url: str, metadata: Metadata, title: str) -> Body:
@@ -161,7 +145,7 @@ def _origins_of_dates(draft: _Draft) -> dict[str, Provenance | None]:
 def _single_fields(metadata: Metadata, outlets: Iterable[str], url: str, title: str) -> dict[str, fields.Field | None]:
     """Fields of one text each, by name."""
     return {
-        "description": fields.choose_description(metadata, outlets, title),
+        "description": fields.choose_description(metadata, outlets, url, title),
         "site_name": fields.choose_site_name(metadata),
         "section": fields.choose_section(metadata),
         "image_url": fields.choose_image(metadata, url),
@@ -177,7 +161,7 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
     outlets = fields.outlet_names(metadata, page.url)
     title, provenance = draft.title[0], {"title": draft.title[1], "blocks": Provenance(origin=draft.body.origin)}
     canonical, provenance["canonical_url"] = fields.choose_canonical(metadata, page.url)
-    authors, authors_from = fields.choose_authors(metadata, outlets)
+    authors, authors_from = draft.authors
     tags, tags_from = fields.choose_tags(metadata)
     paywalled, paywalled_from = fields.is_paywalled(metadata)
     language, language_from = _language(metadata)

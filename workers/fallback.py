@@ -1,28 +1,23 @@
-"""What is used when the page's own markup says nothing: the body in JSON-LD, a day found by htmldate. Pure."""
+"""What is used when the page's own markup has no body: the one in JSON-LD. Pure."""
 
 from __future__ import annotations
 
-import logging
 import re
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser
+from lxml.html import HTMLParser
 
 from newswire.messages import Block
 from workers.blocks import key_of, kind_of, pieces_of
-from workers.dates import Claim, parse_moment
+from workers.dates import parse_moment
 from workers.jsonld import LinkedData, texts_of
 
 MIN_BODY: Final = 200  # characters of an articleBody worth reading
 MAX_BODY: Final = 1_000_000
 _LITTLE: Final = 0.3  # of the articleBody's words in the page's text: below it the page does not carry the article
-_MAX_DATE_TEXT: Final = 2_000_000  # characters; htmldate's patterns take seconds on more
 _BREAK: Final = re.compile(r"(?:\r\n|\r|\n|\u2028|\u2029)\s*")
 _MARKUP: Final = re.compile(r"</?(?:p|br|div|h[1-6]|li|ul|ol|blockquote)\b[^<>]*>", re.IGNORECASE)
-
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
 def blocks_of_article_body(linked: LinkedData, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -69,19 +64,3 @@ def _live_posts(node: dict[str, Any]) -> tuple[Block, ...]:
         for text in texts_of(update.get("articleBody"))[:1]:
             found += [Block(kind=block.kind, text=block.text, level=block.level, at=at) for block in _to_blocks(text)]
     return tuple(found)
-
-
-def guess_day(root: HtmlElement, url: str, *, now: datetime) -> Claim | None:
-    """A day that htmldate reads off the page's text: the last resort, of lower confidence."""
-    if sum(map(len, root.itertext())) > _MAX_DATE_TEXT:
-        return None
-    from htmldate import find_date
-
-    latest = (now + timedelta(days=1)).date().isoformat()
-    try:
-        found = find_date(root, original_date=True, url=url, max_date=latest)
-    except Exception:  # noqa: BLE001  # a library's slip on a stranger's page must not cost the article
-        return None
-    if not found or found.endswith("-01-01"):
-        return None  # what it makes of a mere year, such as a copyright line's
-    return Claim(value=found, origin="htmldate", confidence=0.5)

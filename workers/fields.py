@@ -12,7 +12,8 @@ from newswire.urls import canonical_url, host_of, is_same_site, site_of
 from workers.blocks import key_of
 from workers.dates import Claim
 from workers.metadata import Metadata
-from workers.names import agencies, people
+from workers.names import agencies
+from workers.titles import outlet_test, strip_outlet
 
 MAX_TAGS: Final = 50
 _MAX_TAG: Final = 80  # characters; a longer one is a sentence
@@ -26,71 +27,14 @@ _TITLE_ORIGINS: Final = ("h1", "microdata:headline", "json-ld:headline", "og:tit
 Field = tuple[str, Provenance]
 
 
-def choose_title(metadata: Metadata, outlets: Iterable[str]) -> Field | None:
-    """The title most sources agree on, in the page's own spelling: of its h1, else of the best source."""
-    names = {key_of(name) for name in outlets}
-    told = (*metadata.of("title"), *metadata.of("heading"))
-    stripped = [Claim(value=strip_outlet(claim.value, names), origin=claim.origin) for claim in told]
-    claims = [claim for claim in stripped if key_of(claim.value) not in names] or list(told)
-    if not claims:
-        return None
-    claims.sort(key=lambda claim: _rank(claim.origin))
-    support = {key: _support(key, claims) for key in dict.fromkeys(key_of(claim.value) for claim in claims)}
-    best = max(support, key=lambda key: support[key])
-    claim = next(claim for claim in claims if key_of(claim.value) == best)
-    others = (f"{other.origin}={other.value}" for other in claims if other.value != claim.value)
-    return claim.value, Provenance(
-        origin=claim.origin, confidence=min(1.0, support[best] / 4), candidates=tuple(dict.fromkeys(others))[:6]
-    )
-
-
-def _rank(origin: str) -> int:
-    return _TITLE_ORIGINS.index(origin) if origin in _TITLE_ORIGINS else len(_TITLE_ORIGINS)
-
-
-def _support(key: str, claims: list[Claim]) -> float:
-    """Sum of the weights of the origins that say the same, or this with a suffix such as an outlet's name."""
-    weights = {"h1": 1.5, "microdata:headline": 1.0, "json-ld:headline": 1.5, "og:title": 1.2, "title": 0.8}
-    total: dict[str, float] = {}
-    for claim in claims:
-        head = key_of(_SUFFIX.split(claim.value)[0])
-        other = key_of(claim.value)
-        share = 1.0 if key in (other, head) else 0.5 if other.startswith(key) or key.startswith(other) else 0.0
-        weight = share * weights.get(claim.origin, 0.5)
-        total[claim.origin] = max(total.get(claim.origin, 0.0), weight)
-    return sum(total.values())
-
-
-def strip_outlet(text: str, names: set[str]) -> str:
-    """Take the outlet's name, and a day before it, off the end or the beginning; `names` are keys."""
-    text = " ".join(text.split())
-    while True:
-        cut = _cut_end(text, names) or _cut_start(text, names)
-        if not cut:
-            return text
-        text = cut
-
-
-def _cut_end(text: str, names: set[str]) -> str:
-    if day := _GLUED_DAY.search(text):
-        return text[: day.start()].rstrip()
-    for found in reversed(list(_SEPARATOR.finditer(text))):
-        if key_of(text[found.end() :]) in names:
-            return text[: found.start()].rstrip()
-    return ""
-
-
-def _cut_start(text: str, names: set[str]) -> str:
-    found = _SEPARATOR.search(text)
-    return text[found.end() :].lstrip() if found and key_of(text[: found.start()]) in names else ""
-
-
-def choose_description(metadata: Metadata, outlets: Iterable[str], title: str) -> Field | None:
+def choose_description(metadata: Metadata, outlets: Iterable[str], url: str, title: str) -> Field | None:
     """The standfirst that readers see, else the first real sentence of the head, without a glued-on day and outlet."""
+    outlets = tuple(outlets)
+    is_outlet = outlet_test(outlets, url)
     names = {key_of(name) for name in outlets}
     claims = (*metadata.of("standfirst"), *metadata.of("description"))
     for claim in claims:
-        value = strip_outlet(claim.value, names)
+        value = strip_outlet(claim.value, is_outlet)
         if len(value) >= _MIN_DESCRIPTION and key_of(value) not in (*names, key_of(title)):
             return value, Provenance(origin=claim.origin, candidates=_others(claims, claim))
     return None
@@ -116,37 +60,6 @@ def choose_site_name(metadata: Metadata) -> Field | None:
         if claims
         else None
     )
-
-
-def choose_authors(metadata: Metadata, outlets: Iterable[str]) -> tuple[tuple[str, ...], Provenance | None]:
-    """People named by the best origin that names any; else the agency that an origin names.
-
-    Bylines of the page's text come last, and of them the first that names anybody: the rest are of other stories.
-    """
-    outlets = tuple(outlets)
-    claims = sorted((*metadata.of("authors"), *metadata.of("byline")), key=_rank_of_author)
-    for origin in dict.fromkeys(claim.origin for claim in claims):
-        own = [claim for claim in claims if claim.origin == origin]
-        groups = [[claim] for claim in own] if origin == "class:byline" else [own]
-        for group in groups:
-            names = people((claim.value for claim in group), outlets)
-            if origin == "class:byline":  # a single word there is more often a label than a name
-                names = tuple(name for name in names if " " in name or not name.isascii())
-            if names:
-                others = tuple(f"{claim.origin}={claim.value}" for claim in claims if claim not in group)
-                return names, Provenance(origin=origin, confidence=group[0].confidence, candidates=others[:6])
-    for claim in (*metadata.of("author_outlet"), *metadata.of("authors")):
-        if names := agencies(claim.value, outlets):
-            return names, Provenance(origin=claim.origin, confidence=0.8)
-    return (), None
-
-
-def _rank_of_author(claim: Claim) -> int:
-    order = ("json-ld:author", "microdata:author", "article:author", "meta:author", "json-ld:creator")
-    late = ("rel:author", "class:byline")
-    if claim.origin in order:
-        return order.index(claim.origin)
-    return len(order) + (1 + late.index(claim.origin) if claim.origin in late else 0)
 
 
 def choose_section(metadata: Metadata) -> Field | None:

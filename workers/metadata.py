@@ -1,136 +1,49 @@
-"""The parsed page in, what it claims about itself out: each claim with its origin. Pure.
+# ruff: noqa: ARG001  # readers of elements share one signature
+"""A page's tree in, what it claims about itself out: each claim with its origin. Pure.
 
-Claims come from JSON-LD, microdata, OpenGraph, other meta elements, links and the page's own heading, in
-document order; which of them is believed is decided in fields.py.
+Claims come from JSON-LD, microdata, OpenGraph, other meta elements, links, the page's own heading and what its
+class words name, in document order and in one query; which of them is believed is decided in fields.py.
 """
 
 from __future__ import annotations
 
 import html
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lxml.html import HtmlElement
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newswire.urls import canonical_url, is_same_site
 from workers.dates import Claim
-from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of
+from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of, types_of
+from workers.page import ancestors, fold, short_text, text_of
+from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, NO_ROLE, Roles, roles_of
 
 MAX_VALUE_LENGTH: Final = 2000  # characters of one claim
 MAX_CLAIMS: Final = 100  # of one field
-
-# Field by name or property of a meta element, best first within a field: OpenGraph, then what newsrooms'
-# own analytics and the library world's terms say.
-_META: Final = {
-    "og:title": "title",
-    "twitter:title": "title",
-    "dc.title": "title",
-    "parsely-title": "title",
-    "sailthru.title": "title",
-    "og:description": "description",
-    "description": "description",
-    "twitter:description": "description",
-    "dc.description": "description",
-    "sailthru.description": "description",
-    "og:site_name": "site_name",
-    "application-name": "site_name",
-    "article:author": "authors",
-    "author": "authors",
-    "authors": "authors",
-    "byl": "authors",
-    "dc.creator": "authors",
-    "dcterms.creator": "authors",
-    "parsely-author": "authors",
-    "sailthru.author": "authors",
-    "citation_author": "authors",
-    "article.author": "authors",
-    "og:article:author": "authors",
-    "cxenseparse:author": "authors",
-    "article:published_time": "published",
-    "og:article:published_time": "published",
-    "article.published": "published",
-    "datepublished": "published",
-    "date_published": "published",
-    "publishdate": "published",
-    "publish-date": "published",
-    "publish_date": "published",
-    "published_at": "published",
-    "pubdate": "published",
-    "ptime": "published",
-    "dc.date.issued": "published",
-    "dc.date.created": "published",
-    "dcterms.created": "published",
-    "dcterms.issued": "published",
-    "dcterms.date": "published",
-    "dc.date": "published",
-    "parsely-pub-date": "published",
-    "sailthru.date": "published",
-    "cxenseparse:recs:publishtime": "published",
-    "article_date_original": "published",
-    "originalpublicationdate": "published",
-    "citation_publication_date": "published",
-    "og:pubdate": "published",
-    "date": "published",
-    "article:modified_time": "modified",
-    "og:updated_time": "modified",
-    "datemodified": "modified",
-    "last-modified": "modified",
-    "lastmod": "modified",
-    "dcterms.modified": "modified",
-    "dc.date.modified": "modified",
-    "article.updated": "modified",
-    "article:section": "section",
-    "section": "section",
-    "parsely-section": "section",
-    "article.section": "section",
-    "article:tag": "tags",
-    "news_keywords": "tags",
-    "keywords": "tags",
-    "parsely-tags": "tags",
-    "sailthru.tags": "tags",
-    "analytics:tags": "tags",
-    "og:image": "image",
-    "og:image:url": "image",
-    "twitter:image": "image",
-    "twitter:image:src": "image",
-    "og:type": "type",
-    "og:url": "address",
-    "og:locale": "language",
-    "language": "language",
-    "content-language": "language",
-    "dc.language": "language",
-    "article:content_tier": "tier",
-    "robots": "robots",
-    "tdm-reservation": "tdm_reservation",
-    "tdm-policy": "tdm_policy",
-}
-_ITEMPROPS: Final = {
-    "headline": "title",
-    "description": "description",
-    "datePublished": "published",
-    "dateCreated": "created",
-    "dateModified": "modified",
-    "author": "authors",
-    "keywords": "tags",
-    "articleSection": "section",
-    "image": "image",
-    "isAccessibleForFree": "free",
-}
-_BYLINE: Final = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|authors?|author-?names?|writer|reporter|autor(?:e|en|i)?|auteur)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_STANDFIRST: Final = re.compile(
-    r"(?:^|[\s_-])(?:dek|deck|standfirst|lead-?text|lede|lead|announce-?text|sub-?title|sub-?headline)(?:$|\s)",
-    re.IGNORECASE,
-)
 MAX_BYLINE: Final = 200  # characters; longer is a biography
 MIN_STANDFIRST: Final = 40  # characters; shorter is a label or a byline
 MAX_STANDFIRST: Final = 500
-_TAG_WORD: Final = re.compile(r"(?:^|[\s_-])(?:tags?|topics?|keywords?)(?:$|[\s_-])", re.IGNORECASE)
+MAX_APART: Final = 15  # elements of the query between the names of one article's authors
+MAX_SIGHTINGS: Final = 60  # elements of one kind that are kept for a closer look
+
+# One query for all that may tell a field: in document order, each element once.
+_SIGHTS: Final = (
+    ':is(html, meta, title, h1, h2, time, link[rel], script[type*="ld+json" i], [rel~="author" i], [rel~="tag" i],'
+    ' a[href*="/aut" i], a[href*="/redakt" i], a[href*="/journalist" i], a[href*="/reporter" i], a[href*="/contrib" i],'
+    " [itemprop], [class], [data-published])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An element whose markup says that it shows a field, for a closer look."""
+
+    node: LexborNode
+    origin: str
+    place: int  # in the order of what the query found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +55,10 @@ class Metadata:
     types: frozenset[str] = frozenset()  # schema.org types of all nodes and og:type as "og:article"
     declared_canonical: str | None = None  # canonical form; whatever its site
     warnings: tuple[str, ...] = ()
+    bylines: tuple[Sighting, ...] = ()
+    dates: tuple[Sighting, ...] = ()
+    headings: tuple[Sighting, ...] = ()  # main headings with a text
+    subheadings: tuple[Sighting, ...] = ()  # h2 and what class words call a headline
 
     def of(self, name: str) -> tuple[Claim, ...]:
         """Claims of one field, () if there are none."""
@@ -153,7 +70,14 @@ class _Collector:
     claims: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     scripts: list[str] = field(default_factory=list)
     canonicals: list[str] = field(default_factory=list)
-    item: HtmlElement | None = None  # the first microdata item that is an article
+    item: LexborNode | None = None  # the first microdata item that is an article
+    place: int = 0
+    card_label: str = ""
+    author_place: int | None = None  # of the last author's item
+    bylines: list[Sighting] = field(default_factory=list)
+    dates: list[Sighting] = field(default_factory=list)
+    headings: list[Sighting] = field(default_factory=list)
+    subheadings: list[Sighting] = field(default_factory=list)
 
     def add(self, name: str, value: object, origin: str, confidence: float = 1.0) -> None:
         if not isinstance(value, str):
@@ -161,64 +85,81 @@ class _Collector:
         value = value[:MAX_VALUE_LENGTH]
         if "&" in value:
             value = html.unescape(value)  # some are escaped twice
-        text = " ".join(value.split())
+        text = fold(value)
         known = self.claims[name]
         if text and len(known) < MAX_CLAIMS and not any(c.value == text and c.origin == origin for c in known):
             known.append(Claim(value=text, origin=origin, confidence=confidence))
 
+    def see(self, sightings: list[Sighting], node: LexborNode, origin: str) -> None:
+        if len(sightings) < MAX_SIGHTINGS:
+            sightings.append(Sighting(node=node, origin=origin, place=self.place))
 
-def read_metadata(root: HtmlElement, url: str) -> Metadata:
+
+def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     """Collect all claims; `url` is the page's own canonical URL."""
     found = _Collector()
-    for element in root.iter():
-        tag = element.tag
-        if not isinstance(tag, str):
-            continue
-        read = _READERS.get(tag, _read_classes)
-        read(element, found)
-        if element.get("itemprop"):
-            _read_itemprop(element, found)
+    for place, node in enumerate(page.css(_SIGHTS)):
+        found.place = place
+        attributes = node.attributes
+        if read := _READERS.get(node.tag or ""):
+            read(node, attributes, found)
+        words = attributes.get("class")
+        if words and (roles := roles_of(words)) is not NO_ROLE:
+            _read_classes(node, roles, found)
+        if "itemprop" in attributes:
+            _read_itemprop(node, attributes, found)
     titles = [claim.value for claim in (*found.claims["heading"], *found.claims["title"])]
     linked = read_linked_data(found.scripts, url, titles)
     if linked.article is not None:
         _read_article(linked.article, found)
+    _read_authors(linked, found)
+    if not found.claims["published"]:
+        _read_page_dates(linked, found)
     return _finish(found, linked, url)
 
 
-def _read_script(element: HtmlElement, found: _Collector) -> None:
-    if "ld+json" in (element.get("type") or "").lower() and element.text:
-        found.scripts.append(element.text)
+_Attributes = dict[str, str | None]
 
 
-def _read_link(element: HtmlElement, found: _Collector) -> None:
-    if "canonical" in (element.get("rel") or "").lower().split():
-        found.canonicals.append(element.get("href") or "")
+def _read_script(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    if "ld+json" in (attributes.get("type") or "").lower() and (text := node.text()):
+        found.scripts.append(text)
 
 
-def _read_title(element: HtmlElement, found: _Collector) -> None:
-    if element.text and not any(parent.tag == "svg" for parent in element.iterancestors()):
-        found.add("title", text_of(element), "title")
+def _read_link(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    if "canonical" in (attributes.get("rel") or "").lower().split():
+        found.canonicals.append(attributes.get("href") or "")
 
 
-def _read_heading(element: HtmlElement, found: _Collector) -> None:
-    found.add("heading", text_of(element), "h1")
+def _read_title(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    if not any(parent.tag == "svg" for parent in ancestors(node)):
+        found.add("title", text_of(node), "title")
 
 
-def _read_html(element: HtmlElement, found: _Collector) -> None:
-    found.add("language", element.get("lang") or element.get("xml:lang"), "html:lang")
+def _read_heading(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    if text := text_of(node):
+        found.see(found.headings, node, "h1")
+        found.add("heading", text, "h1")
+        parts = [text_of(child) for child in node.iter()]
+        if len(parts) > 1 or (parts and parts[0] != text):
+            for part in parts:
+                found.add("heading_part", part, "h1")
+            own = "".join(child.text_content or "" for child in node.iter(include_text=True) if child.tag == "-text")
+            found.add("heading_part", own, "h1")
 
 
-def text_of(element: HtmlElement) -> str:
-    """All text below an element, white space folded."""
-    return " ".join("".join(element.itertext()).split())
+def _read_subheading(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    found.see(found.subheadings, node, "h2")
+
+
+def _read_html(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    found.add("language", attributes.get("lang") or attributes.get("xml:lang"), "html:lang")
 
 
 def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
     canonicals = found.canonicals
     warnings = list(linked.problems)
-    declared = (
-        next((address for href in canonicals if (address := canonical_url(href, url))), None) if canonicals else None
-    )
+    declared = next((address for href in canonicals if (address := canonical_url(href, url))), None)
     if canonicals and declared is None:
         warnings.append("canonical: not a web address")
     if declared and not is_same_site(declared, url):
@@ -235,112 +176,141 @@ def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
         types=frozenset(name.rsplit("/", 1)[-1] for name in types),
         declared_canonical=declared,
         warnings=tuple(warnings),
+        bylines=tuple(found.bylines),
+        dates=tuple(found.dates),
+        headings=tuple(found.headings),
+        subheadings=tuple(found.subheadings),
     )
 
 
-def _read_meta(element: HtmlElement, found: _Collector) -> None:
-    content = element.get("content")
+def _read_meta(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    content = attributes.get("content")
     if not content:
         return
     for attribute in ("property", "name", "itemprop", "http-equiv"):
-        name = (element.get(attribute) or "").strip().lower()
-        if field_name := _META.get(name):
+        name = (attributes.get(attribute) or "").strip().lower()
+        if name.startswith("twitter:") and _read_card_label(name, content, found):
+            return
+        if name and (field_name := META.get(name)):
             origin = name if ":" in name else f"meta:{name}"
             found.add(field_name, content, origin)
             return
 
 
-def _read_time(element: HtmlElement, found: _Collector) -> None:
-    value = element.get("datetime") or text_of(element)
-    is_marked = element.get("pubdate") is not None or "published" in (element.get("class") or "").lower()
+def _read_card_label(name: str, content: str, found: _Collector) -> bool:
+    """Cards that tell labels and values: twitter:label1 "Written by", twitter:data1 "Ida Brandt"."""
+    if name.startswith("twitter:label"):
+        found.card_label = content
+    elif (name.startswith("twitter:data") and CARD_AUTHOR.match(found.card_label)) or (
+        name.startswith("twitter:misc:") and CARD_AUTHOR.match(name.removeprefix("twitter:misc:"))
+    ):
+        found.add("authors", content, "twitter:data")
+    else:
+        return False
+    return True
+
+
+def _read_time(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    found.see(found.dates, node, "time")
+    value = attributes.get("datetime") or text_of(node)
+    is_marked = "pubdate" in attributes or "published" in (attributes.get("class") or "").lower()
+    if is_marked and "updated" in (attributes.get("class") or "").lower().split():
+        is_marked = "published" in (attributes.get("class") or "").lower().split()
     found.add("published_time" if is_marked else "time", value, "time:published" if is_marked else "time", 0.8)
 
 
-def _read_classes(element: HtmlElement, found: _Collector) -> None:
-    """Bylines, standfirsts and tags that only class words or rel tell."""
-    rel, words = element.get("rel"), element.get("class")
-    if rel and element.tag == "a":
-        names = rel.lower().split()
-        if "author" in names:
-            found.add("byline", text_of(element), "rel:author", 0.8)
-        elif "tag" in names:
-            found.add("tag_links", text_of(element), "rel:tag")
-    if words and len(words) <= MAX_VALUE_LENGTH:
-        if _BYLINE.search(words) and "comment" not in words.lower():
-            found.add("byline", _short_text(element, MAX_BYLINE), "class:byline", 0.7)
-        elif element.tag in ("ul", "ol", "div", "p", "nav") and _TAG_WORD.search(words):
-            _read_tag_box(element, found)
-        elif found.claims["heading"] and _STANDFIRST.search(words):
-            _read_standfirst(element, found)
-    if words and element.get("data-published"):
-        found.add("published_time", element.get("data-published"), "data-published", 0.9)
+def _read_anchor(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    names = (attributes.get("rel") or "").lower().split()
+    if "author" in names:
+        found.see(found.bylines, node, "rel:author")
+    elif "tag" in names:
+        found.add("tag_links", text_of(node), "rel:tag")
+    elif _names_author(attributes.get("href") or ""):
+        found.see(found.bylines, node, "href:author")
 
 
-def _read_standfirst(element: HtmlElement, found: _Collector) -> None:
+def _names_author(href: str) -> bool:
+    return bool(AUTHOR_ADDRESS.search(href))
+
+
+def _read_classes(node: LexborNode, roles: Roles, found: _Collector) -> None:
+    """Bylines, standfirsts and tags that only class words tell."""
+    if roles.is_byline:
+        found.see(found.bylines, node, "class:byline")
+    elif roles.is_tags and node.tag in ("ul", "ol", "div", "p", "nav"):
+        _read_tag_box(node, found)
+    elif roles.is_standfirst and found.headings:
+        _read_standfirst(node, found)
+    if roles.is_headline and node.tag not in ("h1", "h2", "a"):
+        found.see(found.subheadings, node, "class:headline")
+    if roles.is_date and node.tag != "time":
+        found.see(found.dates, node, "class:date")
+    attributes = node.attributes
+    if value := attributes.get("data-published"):
+        found.add("published_time", value, "data-published", 0.9)
+    if roles.is_date and (value := attributes.get("title")) and node.tag in ("abbr", "span", "time"):
+        found.add("title_time", value, "title:date", 0.7)  # hAtom: <abbr class="published" title="2021-09-22T…">
+
+
+def _read_standfirst(node: LexborNode, found: _Collector) -> None:
     """The text between heading and body, where the page shows one; the first, and no list of links."""
-    text = _short_text(element, MAX_STANDFIRST)
-    if text and len(text) >= MIN_STANDFIRST and element.find(".//a") is None and not found.claims["standfirst"]:
+    if found.claims["standfirst"]:
+        return
+    text = short_text(node, MAX_STANDFIRST)
+    if len(text) >= MIN_STANDFIRST and node.css_first("a") is None:
         found.add("standfirst", text, "class:standfirst")
 
 
-def _short_text(element: HtmlElement, limit: int) -> str:
-    """The text below an element, "" where it is longer than `limit`; reads no more than needed."""
-    text = ""
-    for part in element.itertext():
-        text += part
-        if len(text) > 4 * limit:
-            return ""
-    text = " ".join(text.split())
-    return text if len(text) <= limit else ""
-
-
-def _read_tag_box(element: HtmlElement, found: _Collector) -> None:
-    links = element.findall(".//a")
+def _read_tag_box(node: LexborNode, found: _Collector) -> None:
+    links = node.css("a")
     texts = [text_of(link) for link in links[:40]]
     inside = sum(len(text) for text in texts)
-    if texts and inside >= 0.7 * len(text_of(element)):  # else it is no list of tags
+    if texts and inside >= 0.7 * len(text_of(node)):  # else it is no list of tags
         for text in texts:
             if len(text) <= 60:  # noqa: PLR2004  # longer is a headline
                 found.add("tag_links", text, "tag list")
 
 
-def _read_itemprop(element: HtmlElement, found: _Collector) -> None:
-    names = [name for name in (element.get("itemprop") or "").split() if name in _ITEMPROPS]
-    if not names or not _belongs_to_article(element, found):
+def _read_itemprop(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    names = [name for name in (attributes.get("itemprop") or "").split() if name in ITEMPROPS]
+    if not names or not _belongs_to_article(node, found):
         return
     for name in names:
         if name == "author":
-            _read_author_item(element, found)
-        elif _ITEMPROPS[name] == "tags" and element.tag == "a":
-            found.add("tags", text_of(element), f"microdata:{name}")
+            _read_author_item(node, attributes, found)
+        elif ITEMPROPS[name] == "tags" and node.tag == "a":
+            found.add("tags", text_of(node), f"microdata:{name}")
         else:
-            found.add(_ITEMPROPS[name], _value_of(element), f"microdata:{name}")
+            found.add(ITEMPROPS[name], _value_of(node, attributes), f"microdata:{name}")
 
 
-def _read_author_item(element: HtmlElement, found: _Collector) -> None:
-    nested = element.xpath(".//*[@itemprop='name']")
-    values = [node.get("content") or text_of(node) for node in nested[:20]]
-    is_outlet = "Organization" in (element.get("itemtype") or "")
-    for value in values or [element.get("content") or _short_text(element, MAX_BYLINE)]:
+def _read_author_item(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+    if found.author_place is not None and found.place - found.author_place > MAX_APART:
+        return  # of another story, on pages that give its box no item of its own
+    found.author_place = found.place
+    values = [inner.attributes.get("content") or text_of(inner) for inner in node.css("[itemprop~=name]")[:20]]
+    is_outlet = "Organization" in (attributes.get("itemtype") or "")
+    for value in values or [attributes.get("content") or short_text(node, MAX_BYLINE)]:
         found.add("author_outlet" if is_outlet else "authors", value, "microdata:author")
 
 
-def _value_of(element: HtmlElement) -> str:
+def _value_of(node: LexborNode, attributes: _Attributes) -> str:
     """What HTML's microdata section 5.2.4 takes for a property's value, near enough for text and times."""
     for name in ("content", "datetime", "src", "href"):
-        if value := element.get(name):
-            return str(value)
-    return text_of(element)
+        if value := attributes.get(name):
+            return value
+    return text_of(node)
 
 
-def _belongs_to_article(element: HtmlElement, found: _Collector) -> bool:
+def _belongs_to_article(node: LexborNode, found: _Collector) -> bool:
     """The nearest item around is the page's first article, or none: no picture's, comment's or other article's."""
-    for parent in element.iterancestors():
-        if parent.get("itemscope") is not None or parent.get("itemtype"):
-            kind = (parent.get("itemtype") or "").rstrip("/").rsplit("/", 1)[-1]
+    for parent in ancestors(node):
+        attributes = parent.attributes
+        if "itemscope" in attributes or attributes.get("itemtype"):
+            kind = (attributes.get("itemtype") or "").rstrip("/").rsplit("/", 1)[-1]
             if is_article_type(kind) and found.item is None:
                 found.item = parent
-            return parent is found.item or kind in ("", "WebPage", "CreativeWork")
+            return parent == found.item or kind in ("", "WebPage", "CreativeWork")
     return True
 
 
@@ -364,25 +334,48 @@ def _read_article(node: dict[str, Any], found: _Collector) -> None:
     free = node.get("isAccessibleForFree")
     if isinstance(free, bool | str):
         found.add("free", str(free), "json-ld:isAccessibleForFree")
-    for key in ("author", "creator"):
-        for text, is_outlet in _people(node.get(key)):
-            found.add("author_outlet" if is_outlet else "authors", text, f"json-ld:{key}")
 
 
-def _people(value: Any) -> Iterator[tuple[str, bool]]:
+def _read_page_dates(linked: LinkedData, found: _Collector) -> None:
+    """Where no article is described: of the page, or of the video or recipe that it is."""
+    for node in linked.nodes:
+        if not {"WebSite", "ImageObject", "Comment"} & set(types_of(node)):
+            for text in texts_of(node.get("datePublished") or node.get("uploadDate"))[:1]:
+                found.add("created", text, "json-ld:datePublished")
+
+
+def _read_authors(linked: LinkedData, found: _Collector) -> None:
+    """Of the article's node; else of the page's; names told by reference are looked up among all nodes."""
+    named = {str(node["@id"]): node for node in linked.nodes if isinstance(node.get("@id"), str) and "name" in node}
+    nodes = [linked.article] if linked.article is not None else []
+    nodes += [node for node in linked.nodes if "WebPage" in types_of(node)]
+    for node in nodes:
+        for key in ("author", "creator"):
+            for text, is_outlet in _people(node.get(key), named):
+                found.add("author_outlet" if is_outlet else "authors", text, f"json-ld:{key}")
+        if found.claims["authors"]:
+            return
+
+
+def _people(value: Any, named: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bool]]:
     """Names, each with whether an organisation bears it."""
     for item in value[:100] if isinstance(value, list) else [value]:
-        is_outlet = isinstance(item, dict) and "Organization" in str(item.get("@type"))
-        for text in texts_of(item, "name", "alternateName"):
+        person = named.get(str(item.get("@id")), item) if isinstance(item, dict) and "name" not in item else item
+        is_outlet = isinstance(person, dict) and "Organization" in str(person.get("@type"))
+        if is_outlet and isinstance(person, dict) and "Person" in types_of(person):
+            is_outlet = False
+        for text in texts_of(person, "name", "alternateName"):
             yield text, is_outlet
 
 
-_READERS: Final[dict[str, Callable[[HtmlElement, _Collector], None]]] = {
+_READERS: Final[dict[str, Callable[[LexborNode, _Attributes, _Collector], None]]] = {
     "meta": _read_meta,
     "script": _read_script,
     "link": _read_link,
     "title": _read_title,
     "h1": _read_heading,
+    "h2": _read_subheading,
     "html": _read_html,
     "time": _read_time,
+    "a": _read_anchor,
 }

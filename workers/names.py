@@ -6,82 +6,144 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from workers import bylinewords
+
 MAX_AUTHORS: Final = 20
 _MAX_NAME: Final = 60  # characters; a longer piece is a sentence
 _MAX_WORDS: Final = 6
+_MAX_BYLINE_TEXT: Final = 90  # characters of a text that is a byline and nothing else
 
 _BY: Final = re.compile(
-    r"^\W*(?:(?:written|posted|story|text|words|report(?:ed|ing)?|article|analysis|opinion|photos?)\s+)?"
-    r"(?:by|von|par|por|di|door|af|av|przez|автор(?:ы)?|текст|بقلم|كتب|作者|(?:本报)?记者|文)\b\s*[:：/]?\s*",
+    r"^\W*(?:(?:written|posted|published|story|text|words|report(?:ed|ing)?|article|artikel|analysis|opinion|photos?"
+    r"|geschrieben|verfasst|veröffentlicht|ein\s+\w+|eine\s+\w+|interview|publié|publicado|escrito|scritto|geplaatst"
+    r"|review|guest\s+post|exclusive|erstellt)\s+)?"
+    rf"(?:{bylinewords.BY})\b\s*[:：/]?\s*",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
-    r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|(?:本报)?记者|文|بقلم)\s*[:：/]\s*", re.IGNORECASE
+    r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|(?:本报)?记者|文|بقلم|interview|verfasser(?:in)?"
+    r"|redakteur(?:in)?|reporter|writer|text|foto und text|text und fotos?|von|by)\s*[:：/●]\s*",
+    re.IGNORECASE,
+)
+# What links to an author's page say around the name.
+_AROUND: Final = re.compile(
+    r"^(?:view\s+all\s+(?:posts|articles)\s+(?:by|from)|see\s+all\s+posts\s+by|more\s+(?:posts|stories|articles)?\s*(?:by|from)"
+    r"|show\s+all\s+articles\s+(?:by|of)|posts\s+by|articles\s+by|follow|about|meet|written\s+by|artikel\s+von"
+    r"|(?:zeige\s+)?alle\s+(?:beiträge|artikel)\s+(?:von|anzeigen\s+von)|über|mehr\s+von|weitere\s+artikel\s+von"
+    r"|voir\s+tous\s+les\s+articles\s+(?:par|de)|ver\s+todas\s+las\s+entradas\s+de|vedi\s+tutti\s+gli\s+articoli\s+di"
+    r"|profile\s+of|photo\s+of|author)\s*:?\s*(?=\S)|\s*(?:→|»|›)$",
+    re.IGNORECASE,
 )
 _BRACKETS: Final = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]\s*")  # initials, roles
 _JOINT: Final = re.compile(
-    r"\s*(?:[,;|/•·、，؛،]|\s&\s|\s\+\s|\s[-–—]\s|\b(?:and|und|et|och|og|en|ja|i)\b|\sy\s|\s(?:e|и)\s(?=[A-ZÀ-ÝА-Я]))\s*"
+    r"\s*(?:[,;|/•·、，؛،\n]|\s&\s|\s\+\s|\s[-–—]\s|\b(?:and|und|et|och|og|en|ja|i|sowie|with|mit|dan)\b"
+    r"|\s[yY]\s|\s(?:e|и|й|і)\s(?=[A-ZÀ-ÝА-ЯІ]))\s*",
 )
 
 
-def _any_of(words: str) -> str:
-    return "|".join(re.escape(word.strip()) for word in words.split(","))
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, words))
 
 
-_AGENCIES: Final = (
-    "associated press, ap, agence france-presse, afp, reuters, dpa, apa, ansa, efe, sid, pa media, press association, "
-    "upi, bloomberg, xinhua, kyodo, kyodo news, jiji press, tass, тасс, интерфакс, рбк, риа новости, pap, belga, anp, "
-    "ntb, tt, stt, keystone-sda, sda, europa press, lusa, pti, ani, yonhap, 新华社, 共同通信, 時事通信, أ ف ب, رويترز"
+_AGENCY: Final = re.compile(rf"(?:the )?(?:{_any_of(bylinewords.AGENCIES)})", re.IGNORECASE)
+_NOT_NAME: Final = re.compile(
+    rf"https?:|www\.|@|\d|[<>{{}}=?!$€%#]|\b(?:{_any_of(bylinewords.ROLES)})\b", re.IGNORECASE
 )
-_AGENCY: Final = re.compile(rf"(?:the )?(?:{_any_of(_AGENCIES)})", re.IGNORECASE)
-# Words that stand in bylines and in nobody's name.
-_ROLES: Final = (
-    "staff, newsroom, editor, editors, editorial, redaktion, redazione, redacción, redaccion, rédaction, redactie, "
-    "redakcja, admin, administrator, webmaster, guest, reporter, correspondent, korrespondent, contributor, "
-    "journalist, team, desk, agency, agencies, agenturen, quelle, press, news, media, online, tv, gmbh, "
-    "ltd, inc, verlag, powered, condé nast, facebook, twitter, updated, published, min read, mins read, "
-    "minutes read, follow, share, comment, comments, photo, getty, images, subscribe, null, undefined, none, unknown, "
-    "редакция, агентство, новости"
+_JOB: Final = re.compile(rf"(?<=\w{{2}}[\s.])\s*(?:{_any_of(bylinewords.JOBS)})(?:\b.*)?$", re.IGNORECASE)
+_DAY: Final = re.compile(
+    r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s\w{3,9}\.?,?\s(?:19|20)\d\d|\w{3,9}\.?\s\d{1,2},\s(?:19|20)\d\d"
 )
-_NOT_NAME: Final = re.compile(rf"https?:|www\.|@|\d|[<>{{}}=]|\b(?:{_any_of(_ROLES)})\b", re.IGNORECASE)
+_SURE_BY: Final = re.compile(
+    rf"^\W*(?:(?:written|posted|story|text|words|reported|ein\w*\s+\w+)\s+)?(?:{bylinewords.BY})\b\s*[:：]?\s*(?=\S)",
+    re.IGNORECASE,
+)
 
 
-def people(values: Iterable[str], outlets: Iterable[str]) -> tuple[str, ...]:
+def byline_in(text: str) -> str:
+    """The part of a line such as "20.11.2026 | 13:10 | By Ida Brandt" that names its author, "" where none does."""
+    if len(text) > _MAX_BYLINE_TEXT:
+        return ""
+    parts = re.split(r"\s*[|•·]\s*|\s[-–—]\s", text)
+    has_day = any(_DAY.search(part) for part in parts)
+    for part in parts:
+        is_said = _SURE_BY.match(part) is not None
+        names = split_byline(part) if is_said or (has_day and len(parts) > 1 and not _DAY.search(part)) else []
+        if names and is_person(names[0]) and is_plain_name(names[0]) and len(names) <= _MAX_WORDS:
+            return part
+    return ""
+
+
+def people(values: Iterable[str], outlets: Iterable[str], *, is_told: bool = False) -> tuple[str, ...]:
     """Names of people in order, each once; `outlets` are names that are no person's."""
-    refused = {_key(outlet) for outlet in outlets}
+    refused = {key_of_name(outlet) for outlet in outlets}
     found: dict[str, str] = {}
     for value in values:
         for name in split_byline(value):
-            key = _key(name)
-            if key and key not in refused and is_person(name):
+            key = key_of_name(name)
+            first = key.split(" ", 1)[0]
+            if key and key not in refused and first not in refused and is_person(name, is_told=is_told):
                 found.setdefault(key, name)
     return tuple(found.values())[:MAX_AUTHORS]
 
 
 def agencies(value: str, outlets: Iterable[str]) -> tuple[str, ...]:
     """The news agencies that a byline names, in its spelling; the outlet itself is none."""
-    refused = {_key(outlet) for outlet in outlets}
-    names = [name for name in split_byline(value) if _key(name) not in refused and _AGENCY.fullmatch(name)]
+    refused = {key_of_name(outlet) for outlet in outlets}
+    names = [name for name in split_byline(value) if key_of_name(name) not in refused and _AGENCY.fullmatch(name)]
     return tuple(dict.fromkeys(names))
 
 
 def split_byline(text: str) -> list[str]:
     """A byline such as "By A and B" to its parts, without the "by"."""
     text = _BRACKETS.sub(" ", " ".join(text.split()))
-    text = _BY.sub("", _LABEL.sub("", text.strip()))
-    return [name.strip(" .,:;-–—|") for name in _JOINT.split(text) if name and name.strip(" .,:;-–—|")]
+    text = _AROUND.sub("", text.strip())
+    text = _BY.sub("", _LABEL.sub("", text))
+    parts = (_only_name(part.strip(" .,:;-–—|●\"'")) for part in _JOINT.split(text) if part)
+    return [part for part in parts if part]
 
 
-def is_person(name: str) -> bool:
-    """True for what can be a person's name; errs on the side of leaving out."""
+def _only_name(text: str) -> str:
+    """A part of a byline without what follows the name: a role, a place, a verb."""
+    cut = _JOB.sub("", text).strip(" .,:;-–—|")
+    if " " in cut or (cut and not cut.isascii()) or _AGENCY.fullmatch(cut):
+        text = cut
+    words = text.split()
+    for number, word in enumerate(words):
+        is_low = word[0].islower() and word.casefold() not in bylinewords.PARTICLES
+        if number > 1 and is_low and words[0][0].isupper():
+            return " ".join(words[:number])
+    return text
+
+
+def is_person(name: str, *, is_told: bool = False) -> bool:
+    """True for what can be a person's name; errs on the side of leaving out.
+
+    `is_told`: the page says that it is one, so that a name without capitals ("ida", "ida brandt") may be it.
+    """
     if not 2 <= len(name) <= _MAX_NAME or _NOT_NAME.search(name):  # noqa: PLR2004  # two characters: a Chinese name
         return False
     words = name.split()
-    if len(words) > _MAX_WORDS or _AGENCY.fullmatch(name):
+    if len(words) > _MAX_WORDS or _AGENCY.fullmatch(name) or (words[0].isupper() and _AGENCY.fullmatch(words[0])):
         return False
     first = words[0][0]
-    return first.isupper() or not (first.islower() or first.isupper())
+    if first.islower():
+        return is_told or words[0].casefold() in bylinewords.PARTICLES
+    return first.isupper() or first.isalpha()
 
 
-def _key(name: str) -> str:
+def is_plain_name(name: str) -> bool:
+    """Two words or more, each with a capital or a particle; any name of a script without capitals.
+
+    For texts that only their place makes a byline: a single word there is more often a label.
+    """
+    if name.upper() == name.lower():
+        return True
+    words = name.split()
+    return len(words) > 1 and all(
+        word[0].upper() == word[0] or word.casefold() in bylinewords.PARTICLES for word in words
+    )
+
+
+def key_of_name(name: str) -> str:
+    """Its words, case folded: what two spellings of a name share."""
     return " ".join(re.findall(r"\w+", name)).casefold()

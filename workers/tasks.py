@@ -35,6 +35,7 @@ from newswire.store import Store, open_store
 from newswire.urls import host_of, site_of
 from workers.enrich import enrich
 from workers.extract import extract
+from workers.published import UNMARKED
 from workers.signature import (
     NEAR_SIMILARITY,
     band_keys,
@@ -224,7 +225,7 @@ def _may_be_catch_all(article: Article) -> bool:
 def _told_day(article: Article) -> str:
     """The day of publication where the page itself tells it; a soft 404 has the day of whatever address it is under."""
     told = article.provenance.get("published_at") or article.provenance.get("published_on")
-    is_told = told is not None and told.origin not in {"url", "htmldate"}
+    is_told = told is not None and told.origin not in {"url", *UNMARKED}
     return article.published_on.isoformat() if is_told and article.published_on else ""
 
 

@@ -18,9 +18,8 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 HOMES = {
     "scrapy": ("crawler/",),
     "twisted": ("crawler/",),
-    "selectolax": ("crawler/",),
+    "selectolax": ("crawler/", "workers/"),
     "trafilatura": ("workers/",),
-    "htmldate": ("workers/",),
     "py3langid": ("workers/",),
     "numpy": ("workers/",),
     "celery": ("workers/", "newswire/hints.py"),

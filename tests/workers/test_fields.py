@@ -9,10 +9,10 @@ import pytest
 
 from newswire.messages import RawPage
 from workers import fields
-from workers.fields import strip_outlet
 from workers.metadata import read_metadata
 from workers.names import is_person, split_byline
-from workers.tree import parse_tree
+from workers.page import parse_page
+from workers.titles import outlet_test, strip_outlet
 
 
 def meta(**claims: str) -> str:
@@ -58,7 +58,9 @@ def test_title_of_the_masthead_is_not_believed(extract_bytes, prose):
 )
 def test_outlet_and_glued_day_are_taken_off(text, stripped):
     """Only the outlet's own name and a day before it go, nothing else after a dash."""
-    assert strip_outlet(text, {"thecourier"}) == stripped
+    is_outlet = outlet_test(["The Courier"], "https://news.example/")
+
+    assert strip_outlet(text, is_outlet) == stripped
 
 
 def test_standfirst_is_the_description(extract_page, prose):
@@ -84,19 +86,21 @@ def test_description_that_is_only_the_title_is_none(extract_page):
     [
         pytest.param(linked(author={"@type": "Person", "name": "Ida Brandt"}), ["Ida Brandt"], id="person"),
         pytest.param(linked(author=[{"name": "Ida Brandt"}, "Ole Winter"]), ["Ida Brandt", "Ole Winter"], id="list"),
-        pytest.param(linked(author={"@type": "Organization", "name": "The Courier"}), [], id="outlet"),
+        pytest.param(linked(author={"@type": "Organization", "name": "The Courier"}), ["The Courier"], id="outlet"),
         pytest.param(linked(author={"@type": "Organization", "name": "Reuters"}), ["Reuters"], id="agency"),
         pytest.param(
             '<meta name="author" content="By Ida Brandt and Ole Winter">', ["Ida Brandt", "Ole Winter"], id="by"
         ),
         pytest.param(meta(article__author="https://social.example/ida"), [], id="address"),
         pytest.param(
-            meta(og__site_name="The Courier") + '<meta name="author" content="The Courier">', [], id="site-name"
+            meta(og__site_name="The Courier") + '<meta name="author" content="The Courier">',
+            ["The Courier"],
+            id="site-name",
         ),
     ],
 )
 def test_authors_are_people(extract_page, head, authors):
-    """Names of people, split and each once; an outlet is no author, an agency only where no person is named."""
+    """Names of people, split and each once; an agency or outlet only where the page credits it and no person."""
     assert list(extract_page(head=head).authors) == authors
 
 
@@ -157,13 +161,13 @@ def test_linked_data_wins_over_meta_and_keeps_its_zone(extract_page):
 
 
 def test_date_read_off_the_text_has_less_confidence(extract_page, prose):
-    """A date that only the text tells comes from htmldate and says so."""
+    """A date that only the text tells says so."""
     text = "<p>Published on 18 November 2026</p>" + "".join(f"<p>{paragraph}</p>" for paragraph in prose)
 
     article = extract_page(text, url="https://news.example/story")
 
     assert article.published_on.isoformat() == "2026-11-18"
-    assert article.provenance["published_on"].origin == "htmldate"
+    assert article.provenance["published_on"].origin == "text"
     assert article.provenance["published_on"].confidence == 0.5
 
 
@@ -201,7 +205,7 @@ def test_meta_elements_say_no_to_mining(extract_page, head, labels):
 def test_what_the_crawler_was_told_is_kept_with_what_the_page_says():
     """Labels of robots.txt and headers come with the message, each label once."""
     head = '<meta name="robots" content="noai"><meta name="tdm-reservation" content="1">'
-    root = parse_tree(f"<html><head>{head}</head><body></body></html>")
+    root = parse_page(f"<html><head>{head}</head><body></body></html>")
     page = RawPage(
         page_id="0-0",
         url="https://news.example/a",

@@ -1,0 +1,108 @@
+"""A page's claims and bylines in, the authors that are believed out. Pure.
+
+People first; where nobody is named, the agency, the desk or the outlet that the page itself credits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+from newswire.messages import Provenance
+from newswire.urls import host_of, site_of
+from workers.bylines import read_bylines, spoken_byline
+from workers.dates import Claim
+from workers.metadata import Metadata
+from workers.names import MAX_AUTHORS, agencies, is_plain_name, key_of_name, people, split_byline
+from workers.titles import IsOutlet, outlet_test
+
+_ORDER: Final = ("json-ld:author", "microdata:author", "article:author", "meta:author", "json-ld:creator")
+_TOLD: Final = frozenset({"json-ld:author", "json-ld:creator", "rel:author", "microdata:author"})
+_MAX_ORGANISATION: Final = 60  # characters
+_MAX_MORE: Final = 2  # people whom a byline may name beside those of the head
+_MAX_BYLINES: Final = 4  # bylines that are read before giving up
+
+Authors = tuple[tuple[str, ...], Provenance | None]
+
+
+def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLParser, url: str) -> Authors:
+    """The head's best origin that names people, else the byline nearest to the heading, else who is credited."""
+    outlets = tuple(outlets)
+    is_outlet = outlet_test(outlets, url)
+    site = site_of(host_of(url))
+    claims = sorted(metadata.of("authors"), key=_rank)
+    told = _people_of_head([claim for claim in claims if site not in claim.value.lower()], outlets, is_outlet)
+    shown = _people_of_bylines(metadata, outlets, is_outlet)
+    if told and shown and shown[1] == "rel:author" and _names_more(shown[0], told[0]):
+        told = None  # the byline names them and others
+    names, origin, confidence = told or shown or ((), "", 0.0)
+    has_agency = any(agencies(claim.value, outlets) for claim in (*metadata.of("author_outlet"), *claims))
+    if not names and not has_agency and (spoken := spoken_byline(page, metadata)):
+        spoken_names = people([spoken.value], outlets)
+        names = tuple(name for name in spoken_names if is_plain_name(name) and not is_outlet(name))
+        origin, confidence = spoken.origin, spoken.confidence
+    if names:
+        others = [f"{claim.origin}={claim.value}" for claim in claims if claim.origin != origin]
+        if told and shown:
+            others += [f"{shown[1]}={name}" for name in shown[0]]
+        return names, Provenance(origin=origin, confidence=confidence, candidates=tuple(others[:6]))
+    credited = _organisation([*metadata.of("author_outlet"), *claims])
+    if credited[0] or not (own := _people_of_bylines(metadata, (), lambda _: False)):
+        return credited
+    return own[0], Provenance(origin=own[1], confidence=own[2])  # a blog under its author's name
+
+
+def _names_more(shown: tuple[str, ...], told: tuple[str, ...]) -> bool:
+    """A byline has all the names that the head tells, and one or two more that look like names."""
+    told_keys, shown_keys = set(map(key_of_name, told)), set(map(key_of_name, shown))
+    extra = shown_keys - told_keys
+    is_apart = not any(one in other or other in one for one in extra for other in told_keys)
+    return told_keys < shown_keys and len(extra) <= _MAX_MORE and is_apart and all(" " in name for name in shown)
+
+
+_Found = tuple[tuple[str, ...], str, float]
+
+
+def _people_of_head(claims: list[Claim], outlets: tuple[str, ...], is_outlet: IsOutlet) -> _Found | None:
+    for origin in dict.fromkeys(claim.origin for claim in claims):
+        values = [claim.value for claim in claims if claim.origin == origin]
+        names = people(values, outlets, is_told=origin in _TOLD)
+        if names := tuple(name for name in names if not is_outlet(name)):
+            return names, origin, 1.0
+    return None
+
+
+def _people_of_bylines(metadata: Metadata, outlets: tuple[str, ...], is_outlet: IsOutlet) -> _Found | None:
+    for number, byline in enumerate(read_bylines(metadata)):
+        if number >= _MAX_BYLINES:
+            return None
+        for claim in byline.claims:
+            is_told = claim.origin in _TOLD
+            values = [one.value for one in byline.claims if one.origin == claim.origin]
+            names = people(values, outlets, is_told=is_told)
+            if not is_told:
+                names = tuple(name for name in names if is_plain_name(name))
+            if names := tuple(name for name in names if not is_outlet(name)):
+                return names, claim.origin, claim.confidence
+    return None
+
+
+def _organisation(claims: Iterable[Claim]) -> Authors:
+    """Who is credited where no person is: agencies before outlets and desks of the same origin."""
+    by_origin: dict[str, list[str]] = {}
+    for claim in claims:
+        by_origin.setdefault(claim.origin, []).append(claim.value)
+    for origin in sorted(by_origin, key=lambda origin: _ORDER.index(origin) if origin in _ORDER else len(_ORDER)):
+        values = by_origin[origin]
+        names = [name for value in values for name in ((agencies(value, ()) and split_byline(value)) or [value])]
+        names = [name for name in names if 1 < len(name) <= _MAX_ORGANISATION and "://" not in name and "@" not in name]
+        if names:
+            kept = tuple(dict.fromkeys(names))[:MAX_AUTHORS]
+            return kept, Provenance(origin=f"{origin} (organisation)", confidence=0.5)
+    return (), None
+
+
+def _rank(claim: Claim) -> int:
+    return _ORDER.index(claim.origin) if claim.origin in _ORDER else len(_ORDER)

@@ -1,0 +1,169 @@
+"""What a page's markup says is a byline in, the texts that name this article's authors out, nearest first. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from workers.dates import Claim
+from workers.metadata import MAX_BYLINE, Metadata, Sighting
+from workers.names import byline_in, is_person, is_plain_name, split_byline
+from workers.page import ancestors, short_text
+from workers.vocabulary import AUTHOR_ADDRESS
+
+MAX_LOOKED_AT: Final = 25  # bylines of a page; the article's own are the nearest
+_SAME: Final = 6  # elements of the query between two names of one byline
+_FAR: Final = 400  # elements of the query from the heading: beyond it other stories are likelier
+_BEFORE: Final = 3  # a byline above the heading counts as this many times as far
+_TEXTS_AROUND: Final = 30  # text nodes after the heading that are searched for "by …"
+ELSEWHERE: Final = re.compile(
+    r"comment|related|recommend|sidebar|widget|teaser|promo|popular|trending|newsletter|carousel|most-?read|kommentar"
+    r"|footer|read-?more|latest|next-|more-|swiper|slider|outbrain|taboola|caption|gallery"
+)
+_MAX_WORDS_OF_LINE: Final = 3  # words of a name that stands alone on its line
+_LEVELS: Final = 8  # levels above a byline at which a box of other stories names itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """The claims of one byline: its links' texts, or its own."""
+
+    claims: tuple[Claim, ...]
+
+
+def read_bylines(metadata: Metadata) -> Iterator[Byline]:
+    """Bylines by class words, rel and address, the likeliest first; each with all the names that stand together."""
+    heading = next((seen.place for seen in metadata.headings), 0)
+    near = sorted(metadata.bylines, key=lambda seen: _distance(seen.place, heading))[:MAX_LOOKED_AT]
+    kept = [seen for seen in near if not is_elsewhere(seen.node)]
+    used: set[int] = set()
+    for seen in kept:
+        if seen.place in used:
+            continue
+        group = sorted(_group_of(seen, kept), key=lambda one: one.place)
+        used.update(one.place for one in group)
+        if claims := tuple(_claims_of(group, is_far=_distance(seen.place, heading) > _FAR)):
+            yield Byline(claims=claims)
+
+
+def _distance(place: int, heading: int) -> int:
+    return place - heading if place >= heading else _BEFORE * (heading - place)
+
+
+def _group_of(first: Sighting, kept: list[Sighting]) -> list[Sighting]:
+    """Sightings of the same kind that stand side by side with the first."""
+    group, last = [first], first.place
+    for seen in sorted(kept, key=lambda one: one.place):
+        if seen.place > last and seen.place - last <= _SAME and seen.origin == first.origin:
+            group.append(seen)
+            last = seen.place
+    return group
+
+
+def _claims_of(group: Iterable[Sighting], *, is_far: bool) -> Iterator[Claim]:
+    said: set[str] = set()
+    for seen in group:
+        for text, origin in _texts_of(seen):
+            if text and text not in said:
+                said.add(text)
+                yield Claim(value=text, origin=origin, confidence=0.5 if is_far else 0.7)
+
+
+def _texts_of(seen: Sighting) -> Iterator[tuple[str, str]]:
+    """The names that links inside give, else the element's own text."""
+    if seen.node.tag != "a":
+        links = [link for link in seen.node.css("a")[:10] if _is_author_link(link)]
+        if links and len(seen.node.text()) <= 4 * MAX_BYLINE:
+            yield from ((short_text(link, MAX_BYLINE), "rel:author") for link in links)
+            return
+        parts = [text for child in seen.node.css("span, li, div, p, strong, b")[:20] if (text := _leaf_text(child))]
+        if len(parts) > 1 and all(is_plain_name(part) for part in parts):
+            yield from ((part, seen.origin) for part in parts)
+            return
+    yield short_text(seen.node, MAX_BYLINE), seen.origin
+
+
+def _leaf_text(node: LexborNode) -> str:
+    child = node.child
+    return short_text(node, MAX_BYLINE) if child is not None and child.next is None and child.tag == "-text" else ""
+
+
+def _is_author_link(link: LexborNode) -> bool:
+    attributes = link.attributes
+    return "author" in (attributes.get("rel") or "").lower().split() or bool(
+        AUTHOR_ADDRESS.search(attributes.get("href") or "")
+    )
+
+
+def is_elsewhere(node: LexborNode) -> bool:
+    """In a box of other stories, of comments, or in a list of teasers."""
+    for level, parent in enumerate((node, *ancestors(node))):
+        if level > _LEVELS or parent.tag in ("main", "body"):
+            return False
+        if parent.tag in ("footer", "nav"):
+            return True
+        attributes = parent.attributes
+        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+        if ELSEWHERE.search(words):
+            return True
+    return False
+
+
+def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:
+    """The last resort: a short text near the heading that begins with "by" in some language."""
+    heading = metadata.headings[0].node if metadata.headings else page.body
+    if heading is None or page.body is None:
+        return None
+    is_after = not metadata.headings
+    left = _TEXTS_AROUND
+    bare: Claim | None = None
+    told = " ".join(claim.value for claim in metadata.of("description"))
+    for node in page.body.traverse(include_text=False):
+        if not is_after:
+            is_after = node == heading
+            continue
+        if node.tag not in (
+            "p",
+            "div",
+            "span",
+            "address",
+            "a",
+            "strong",
+            "em",
+            "i",
+            "b",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "td",
+            "li",
+        ):
+            continue
+        text = short_text(node, MAX_BYLINE // 2)
+        if not text:
+            continue
+        if part := byline_in(text):
+            return Claim(value=part, origin="text:byline", confidence=0.6)
+        if bare is None and node.tag == "p" and text in told and _is_bare_name(node, text):
+            bare = Claim(value=text, origin="text:name", confidence=0.4)
+        left -= 1
+        if left <= 0:
+            return bare
+    return bare
+
+
+def _is_bare_name(node: LexborNode, text: str) -> bool:
+    """A paragraph of its own that is one bold or slanted name, or several joined.
+
+    Believed only where the page's description begins with it too, having swallowed the line.
+    """
+    child = node.css_first("strong, b, em, i")
+    if child is None or short_text(child, MAX_BYLINE) != text:
+        return False
+    names = split_byline(text)
+    return all(is_person(name) and is_plain_name(name) and len(name.split()) <= _MAX_WORDS_OF_LINE for name in names)

@@ -1,0 +1,240 @@
+"""A page's claims and shown texts in, when its article was published out. Pure; never a silent guess.
+
+Machine-readable claims first, then the address, then the date that stands nearest to the heading, and last a
+date that the page shows elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from workers.blocks import key_of
+from workers.bylines import ELSEWHERE, is_elsewhere
+from workers.calendars import Day, days_in
+from workers.dates import Claim, Dated, choose_date, parse_moment, url_moment
+from workers.metadata import Metadata, Sighting
+from workers.page import ancestors, fold, short_text
+
+MAX_SHOWN: Final = 200  # characters of an element that shows a date
+_NEAR: Final = 60  # elements of the query between heading and date
+_LOOKED_AT: Final = 12  # elements that show dates
+_TEXTS: Final = 3000  # text nodes of the page that are searched
+_TEXTS_BEFORE: Final = 25  # of these, before the heading
+_TEXTS_AFTER: Final = 60
+_SHORTEST: Final = 6  # characters: 1.1.21
+_BEGINNING: Final = 12  # characters before a day at the beginning of a text
+_LABELLED: Final = 80  # characters of a text that is a date and its label
+_UNSURE: Final = 1000  # the cost from which a date is a guess
+_LEVELS: Final = 8
+_DIGIT: Final = re.compile(r"\d")
+_COMMENT: Final = re.compile(r"comment|kommentar|reply|respon")
+_ONE_DAY: Final = timedelta(days=1)
+_ORDER: Final = ("json-ld:datePublished", "article:published_time", "microdata:datePublished")
+# Origins of days that neither markup nor address tells.
+UNMARKED: Final = frozenset({"shown", "text", "script"})
+# Meta elements that as often tell the last change as the publication.
+_WEAK: Final = frozenset({"meta:date", "meta:dc.date", "meta:dcterms.date"})
+_SCRIPT_DATE: Final = re.compile(
+    r"[\"'](?:date_?published|published_?(?:date|at|on|time)|publish_?(?:date|time)|publication_?date|pub_?date|date_?posted"
+    r"|first_?published|created_?at)\\?[\"']\s*:\s*\\?[\"']((?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
+    re.IGNORECASE,
+)
+_MAX_SCRIPT: Final = 1_000_000  # characters of scripts that are searched
+_URL_YEAR: Final = re.compile(r"/((?:19|20)\d\d)[/_-](?:(0[1-9]|1[0-2])[/_-])?")
+# What stands before a date of change.
+_CHANGED: Final = re.compile(
+    r"updated?|modified|edited|changed|revised|aktualisiert|geändert|bearbeitet|update|mis à jour|modifié|actualizado"
+    r"|modificado|aggiornato|modificato|atualizado|bijgewerkt|gewijzigd|uppdaterad|oppdatert|opdateret|päivitetty"
+    r"|aktualizacja|zaktualizowano|обновлено|изменено|оновлено|更新|수정|güncelleme|diperbarui|stand",
+    re.IGNORECASE,
+)
+_SAID: Final = re.compile(
+    r"publish|posted|veröffentlicht|erstellt|erschienen|datum|vom|publié|le|publicado|creado|fecha|pubblicato|data|publicada"
+    r"|geplaatst|gepubliceerd|publicerad|publisert|julkaistu|opublikowano|dodano|опубликован|дата|date|投稿|公開|掲載|发布|發布|등록|입력|on|am",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    r"(?:publish|posted|veröffentlicht|erschienen|publié|publicad|pubblicat|gepubliceerd|publicerad|publisert|julkaistu"
+    r"|opublikowan|опубликован|опубліковано|発表|公開|发布|發布)\w*(?:\s+(?:on|am|le|el|il|op|den))?\s*:?\s*(?:\w+,\s*)?$",
+    re.IGNORECASE,
+)
+_NOT_PUBLISHED: Final = re.compile(
+    r"©|\(c\)|copyright|rights reserved|gegründet|since|seit|geboren|born", re.IGNORECASE
+)
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
+_NO_TEXT: Final = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option", "title"})
+
+
+def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, title: str, now: datetime) -> Dated:
+    """The day or instant of publication; warnings tell what was refused and what was read two ways."""
+    claims = [claim for claim in sorted(metadata.of("published"), key=_rank) if claim.origin not in _WEAK]
+    weak = [claim for claim in metadata.of("published") if claim.origin in _WEAK]
+    moment = url_moment(url)
+    if moment is not None:
+        claims.append(Claim(value=moment.on.isoformat(), origin="url", confidence=0.8))
+    near = list(_near_claims(metadata, title))
+    titled = [claim for claim in metadata.of("title_time") if parse_moment(claim.value)]
+    rest = [*weak, *metadata.of("published_time"), *metadata.of("created"), *titled]
+    # A group is read only where those before it give nothing; what is near makes a day of theirs exact.
+    if weak and near and (first := parse_moment(near[0].value)) and (other := parse_moment(weak[0].value)):
+        near, rest = (near, rest) if first.on <= other.on else ([], [*weak, *near, *rest])
+    groups: tuple[Callable[[], list[Claim]], ...] = (
+        lambda: [*claims, *near] if claims else [],
+        lambda: [*near, *rest],
+        lambda: _script_claims(page),
+        lambda: _text_claims(metadata, page, title, url),
+    )
+    warnings: list[str] = []
+    for group in groups:
+        chosen = choose_date(group(), "published", now=now)
+        warnings += chosen.warnings
+        if chosen.moment is not None:
+            return Dated(moment=chosen.moment, provenance=chosen.provenance, warnings=tuple(dict.fromkeys(warnings)))
+    return Dated(warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _rank(claim: Claim) -> int:
+    return _ORDER.index(claim.origin) if claim.origin in _ORDER else len(_ORDER)
+
+
+def is_month_first(metadata: Metadata) -> bool:
+    """Whether the page is of a country that writes the month first: English that is not declared as another's."""
+    tags = [claim.value.replace("_", "-").lower() for claim in metadata.of("language")]
+    return any(tag in ("en-us", "en-ph") for tag in tags) or bool(tags and all(tag == "en" for tag in tags))
+
+
+def _near_claims(metadata: Metadata, title: str) -> Iterator[Claim]:
+    """Of the elements that show dates near the heading: published ones before changed ones."""
+    heading = _place_of(metadata, title)
+    near = sorted(metadata.dates, key=lambda seen: _distance(seen, heading))[:_LOOKED_AT]
+    month_first = is_month_first(metadata)
+    late: list[Claim] = []
+    for seen in near:
+        distance = _distance(seen, heading)
+        if distance > _NEAR or is_elsewhere(seen.node):
+            continue
+        text = short_text(seen.node, MAX_SHOWN)
+        value = seen.node.attributes.get("datetime") if seen.origin == "time" else None
+        if value and parse_moment(value):
+            claim = Claim(value=value, origin="time", confidence=0.8)
+            if _says_changed(seen, text):
+                late.append(claim)
+                continue
+            yield claim
+        for day in days_in(text, is_month_first=month_first):
+            claim = _claim_of(day, "shown")
+            if _CHANGED.search(text[: day.start]) and not _SAID.search(text[: day.start]):
+                late.append(claim)
+            else:
+                yield claim
+    yield from late
+
+
+def _place_of(metadata: Metadata, title: str) -> int:
+    """Where the heading stands that shows the title, else the first."""
+    for claim, seen in zip(metadata.of("heading"), metadata.headings, strict=False):
+        if claim.value == title:
+            return seen.place
+    key = key_of(title)
+    others = (seen.place for seen in metadata.subheadings if key_of(short_text(seen.node, MAX_SHOWN)) == key)
+    return next(others, metadata.headings[0].place if metadata.headings else 0)
+
+
+def _says_changed(seen: Sighting, text: str) -> bool:
+    words = seen.node.attributes.get("class") or ""
+    return bool(_CHANGED.search(words) or _CHANGED.search(text[:40]))
+
+
+def _distance(seen: Sighting, heading: int) -> int:
+    return seen.place - heading if seen.place >= heading else 2 * (heading - seen.place)
+
+
+def _claim_of(day: Day, origin: str, confidence: float = 0.6) -> Claim:
+    return Claim(value=day.on.isoformat(), origin=origin, confidence=confidence / 2 if day.is_ambiguous else confidence)
+
+
+def _script_claims(page: LexborHTMLParser) -> list[Claim]:
+    """The day in the state that a page's scripts are given, where it is the only one there."""
+    found: dict[str, str] = {}
+    left = _MAX_SCRIPT
+    for script in page.css("script:not([src])"):
+        text = script.text()[: max(left, 0)]
+        left -= len(text)
+        for match in _SCRIPT_DATE.finditer(text):
+            found.setdefault(match[1][:10], match[1])
+    return [Claim(value=value, origin="script", confidence=0.5) for value in found.values()] if len(found) == 1 else []
+
+
+def _text_claims(metadata: Metadata, page: LexborHTMLParser, title: str, url: str) -> list[Claim]:
+    """Days in short texts and at the beginning of long ones, the likeliest first; last those of the head."""
+    month_first = is_month_first(metadata)
+    found = sorted(_days_of_texts(page, key_of(title), is_month_first=month_first), key=lambda one: one[0])
+    if told := _URL_YEAR.search(url):
+        found.sort(key=lambda one: not _is_of(one[1], told))
+    claims = [_claim_of(day, "text", 0.5 if cost < _UNSURE else 0.3) for cost, day in found]
+    lines = [claim.value for name in ("title", "description") for claim in metadata.of(name)]
+    return claims + [_claim_of(day, "text", 0.3) for text in lines for day in days_in(text, is_month_first=month_first)]
+
+
+def _is_of(day: Day, told: re.Match[str]) -> bool:
+    return day.on.year == int(told[1]) and (told[2] is None or day.on.month == int(told[2]))
+
+
+def _days_of_texts(page: LexborHTMLParser, title: str, *, is_month_first: bool) -> Iterator[tuple[int, Day]]:
+    """Days with what speaks against each: distance from the heading, boxes around, words before."""
+    place = at = 0
+    texts: list[tuple[int, str, LexborNode]] = []
+    for node in page.body.traverse(include_text=True) if page.body else ():
+        if node.tag in _HEADINGS and key_of(short_text(node, MAX_SHOWN)) == title:
+            at = at if at and node.tag != "h1" else place + 1
+        if node.tag != "-text" or node.parent is None or node.parent.tag in _NO_TEXT:
+            continue
+        raw = node.text_content or ""
+        if len(raw) < _SHORTEST or raw.isspace():
+            continue
+        place += 1
+        if place > _TEXTS:
+            break
+        if _DIGIT.search(raw, 0, 4 * MAX_SHOWN):
+            texts.append((place, fold(raw[: 4 * MAX_SHOWN]), node.parent))
+    for place, text, parent in texts:
+        for day in days_in(text[:MAX_SHOWN], is_month_first=is_month_first):
+            if len(text) <= MAX_SHOWN or day.start <= _BEGINNING:
+                yield _cost(text, day, place - at) + cost_of_place(parent), day
+
+
+def _cost(text: str, day: Day, distance: int) -> int:
+    before = text[: day.start]
+    cost = abs(distance) * (2 if distance < 0 else 1)
+    if not -_TEXTS_BEFORE <= distance <= _TEXTS_AFTER:
+        cost += _UNSURE
+    if _NOT_PUBLISHED.search(text if len(text) <= _LABELLED else before):
+        cost += 2 * _UNSURE
+    if _CHANGED.search(before):
+        cost += 300
+    elif _LABEL.search(before):
+        cost -= 300
+    elif len(before) > _BEGINNING and not _SAID.search(before):
+        cost += 200
+    if len(text) > _LABELLED:
+        cost += 50
+    return cost
+
+
+def cost_of_place(node: LexborNode) -> int:
+    """What speaks against a date that stands here: comments, other stories, a footer."""
+    for level, parent in enumerate((node, *ancestors(node))):
+        if level > _LEVELS or parent.tag in ("main", "body"):
+            return 0
+        attributes = parent.attributes
+        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+        if _COMMENT.search(words):
+            return 2 * _UNSURE
+        if parent.tag == "aside" or ELSEWHERE.search(words):
+            return _UNSURE
+    return 0

@@ -1,0 +1,185 @@
+"""A page's claims about its title in, the title that is believed out. Pure.
+
+Agreement decides: of the head's claims without the outlet's name, the main heading with or without its
+kicker, and the headings that the page shows below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from newswire.messages import Provenance
+from newswire.urls import host_of, site_of
+from workers.blocks import key_of
+from workers.dates import Claim
+from workers.metadata import Metadata
+from workers.page import ancestors, short_text
+
+MAX_TITLE: Final = 400  # characters of a heading that is looked at
+_SHOWN_NEAR: Final = 40  # elements of the query between the main heading and the headline set below it
+_MIN_LABEL: Final = 4  # letters of a host's name: shorter ones are words by chance
+_MAX_OUTLET: Final = 70  # characters of an outlet's name with its motto
+_MIN_HEADLINE: Final = 12  # letters of a key
+_SEPARATOR: Final = re.compile(
+    r"\s+(?:[|·•»›~–—-]{1,2}|::|//)\s+|\s*[|｜ǀ]\s*|(?<=\d{4}),\s+|(?<=[\u3040-\u9fff])[-_]+(?=\S)"
+)
+_SUFFIX: Final = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+|-(?=[^-]*$)")
+# "… 22.09.2021, Sputnik International": a day glued on for search engines.
+_GLUED_DAY: Final = re.compile(
+    r"(?:[\s,|–—-]+|\s:\s)\d{1,2}[./]\d{1,2}[./]\d{4}(?:,?\s\d{1,2}[.:]\d\d(?:\s?(?:Uhr|h))?)?$"
+)
+_ORIGINS: Final = ("h1", "microdata:headline", "json-ld:headline", "og:title", "twitter:title", "title")
+_WEIGHTS: Final = {"h1": 1.5, "microdata:headline": 1.0, "json-ld:headline": 1.5, "og:title": 1.2, "title": 0.8}
+_OTHER_WEIGHT: Final = 0.5
+_MIN_ALONE: Final = 15  # letters of a heading's key: a shorter one that nothing repeats is a label of a box
+_LABEL_WEIGHT: Final = 0.5
+_PARTLY: Final = 0.5  # of a weight where one text begins or ends with the other
+
+# "…_新闻中心_中国江门网": channel and outlet, which unspaced scripts part without a space.
+_UNSPACED_ENDING: Final = re.compile(
+    r"(?<=[\u3040-\u9fff！？”》）])(?:\s?[-_—|]{1,2}\s?[^-_—|\s]{1,12}(?:网|网站|频道|新闻|新闻中心|在线|日报|晚报|新聞|ニュース))+$"
+)
+
+IsOutlet = Callable[[str], bool]
+
+
+def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[str, Provenance] | None:
+    """The title most sources agree on, in the page's own spelling: of its h1, else of the best source."""
+    is_outlet = outlet_test(outlets, url)
+    claims = _candidates(metadata, is_outlet)
+    if not claims:
+        return None
+    claims.sort(key=lambda claim: _rank(claim.origin))
+    support = {key: _support(key, claims) for key in dict.fromkeys(key_of(claim.value) for claim in claims)}
+    best = max(support, key=lambda key: support[key])
+    claim = _shown(metadata, claims, best) or next(claim for claim in claims if key_of(claim.value) == best)
+    others = (f"{other.origin}={other.value}" for other in claims if other.value != claim.value)
+    confidence = min(1.0, support.get(key_of(claim.value), 1.0) / 4)
+    return claim.value, Provenance(
+        origin=claim.origin, confidence=confidence, candidates=tuple(dict.fromkeys(others))[:6]
+    )
+
+
+def _candidates(metadata: Metadata, is_outlet: IsOutlet) -> list[Claim]:
+    """Claims without the outlet's name; a heading without its kicker where a source tells it so."""
+    told = (*metadata.of("title"), *metadata.of("heading"))
+    sections = {key_of(claim.value) for claim in metadata.of("section")}
+
+    def is_ending(text: str) -> bool:
+        return is_outlet(text) or key_of(text) in sections
+
+    stripped = [Claim(value=strip_outlet(claim.value, is_ending), origin=claim.origin) for claim in told]
+    claims = [claim for claim in stripped if not is_outlet(claim.value)] or list(told)
+    heads = {key_of(claim.value) for claim in claims if claim.origin != "h1"}
+    parts = [part for part in metadata.of("heading_part") if _is_headline_part(key_of(part.value), heads)]
+    return claims + parts
+
+
+def _is_headline_part(key: str, heads: set[str]) -> bool:
+    """A part of the heading that a head's claim says alone, or behind a kicker of its own."""
+    return len(key) >= _MIN_HEADLINE and any(head == key or head.endswith(key) for head in heads)
+
+
+def _shown(metadata: Metadata, claims: list[Claim], best: str) -> Claim | None:
+    """A headline of the head's claims that the page sets in a heading of its own, below another main heading.
+
+    Some sites keep the h1 for search engines, in the path of links above the article, and show the headline that
+    their editors wrote in an h2.
+    """
+    for heading, claim in zip(metadata.headings, metadata.of("heading"), strict=False):
+        if key_of(claim.value) == best and not _is_in_path(heading.node):
+            return None
+    heads = {
+        key: claim
+        for claim in reversed(claims)
+        if claim.origin in ("og:title", "json-ld:headline", "title", "twitter:title", "meta:parsely-title")
+        and len(key := key_of(claim.value)) >= _MIN_HEADLINE
+        and not key.startswith(best)
+        and not best.startswith(key)
+    }
+    if not heads:
+        return None
+    first = metadata.headings[0].place if metadata.headings else 0
+    for seen in metadata.subheadings:
+        if abs(seen.place - first) > _SHOWN_NEAR:
+            continue
+        key = key_of(short_text(seen.node, MAX_TITLE))
+        if key in heads and not any(parent.tag in ("a", "aside", "nav", "footer") for parent in ancestors(seen.node)):
+            return heads[key]
+    return None
+
+
+def _is_in_path(node: LexborNode) -> bool:
+    return any(parent.tag in ("nav", "li", "ol", "ul") for parent in ancestors(node))
+
+
+def _rank(origin: str) -> int:
+    return _ORIGINS.index(origin) if origin in _ORIGINS else len(_ORIGINS)
+
+
+def _support(key: str, claims: list[Claim]) -> float:
+    """Sum of the weights of the origins that say the same, or this with a suffix such as an outlet's name."""
+    total: dict[str, float] = {}
+    for claim in claims:
+        weight = _share(key, claim.value) * _WEIGHTS.get(claim.origin, _OTHER_WEIGHT)
+        total[claim.origin] = max(total.get(claim.origin, 0.0), weight)
+    if "h1" in total and sum(value > 0 for value in total.values()) == 1 and len(key) < _MIN_ALONE:
+        return _LABEL_WEIGHT
+    return sum(total.values())
+
+
+def _share(key: str, value: str) -> float:
+    """How far a claim says the title whose key is given, 0-1."""
+    other = key_of(value)
+    if key == other:
+        return 1.0
+    head = key_of(_SUFFIX.split(value)[0])
+    if key == head and (len(head) >= _MIN_ALONE or 2 * len(head) >= len(other)):
+        return 1.0
+    if other.startswith(key) or other.endswith(key) or key.startswith(other):
+        return _PARTLY
+    return 0.0
+
+
+def outlet_test(outlets: Iterable[str], url: str) -> IsOutlet:
+    """What tells whether a text is a name of the outlet: one it calls itself, or one that its host's begins."""
+    names = {key_of(name) for name in outlets}
+    label = key_of(site_of(host_of(url)).split(".")[0])
+
+    def is_outlet(text: str) -> bool:
+        key = key_of(text)
+        if key in names:
+            return True
+        if len(label) < _MIN_LABEL or len(text) > _MAX_OUTLET:
+            return False
+        return key.startswith(label) or (key.endswith(label) and len(key) < len(label) + 12)
+
+    return is_outlet
+
+
+def strip_outlet(text: str, is_outlet: IsOutlet) -> str:
+    """Take the outlet's name, and a day before it, off the end or the beginning."""
+    text = " ".join(text.split())
+    while cut := _cut_end(text, is_outlet) or _cut_start(text, is_outlet):
+        text = cut
+    return text
+
+
+def _cut_end(text: str, is_outlet: IsOutlet) -> str:
+    if day := _GLUED_DAY.search(text):
+        return text[: day.start()].rstrip()
+    if ending := _UNSPACED_ENDING.search(text):
+        return text[: ending.start()].rstrip()
+    for found in reversed(list(_SEPARATOR.finditer(text))):
+        if found.start() and is_outlet(text[found.end() :]):
+            return text[: found.start()].rstrip()
+    return ""
+
+
+def _cut_start(text: str, is_outlet: IsOutlet) -> str:
+    found = _SEPARATOR.search(text)
+    return text[found.end() :].lstrip() if found and found.start() and is_outlet(text[: found.start()]) else ""

@@ -1,0 +1,174 @@
+"""The names by which pages tell their fields: meta elements, microdata, class words. Data alone."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+# Field by name or property of a meta element, best first within a field: OpenGraph, then what newsrooms'
+# own analytics and the library world's terms say.
+META: Final = {
+    "og:title": "title",
+    "twitter:title": "title",
+    "dc.title": "title",
+    "parsely-title": "title",
+    "sailthru.title": "title",
+    "og:description": "description",
+    "description": "description",
+    "twitter:description": "description",
+    "dc.description": "description",
+    "sailthru.description": "description",
+    "og:site_name": "site_name",
+    "application-name": "site_name",
+    "article:author": "authors",
+    "author": "authors",
+    "authors": "authors",
+    "byl": "authors",
+    "dc.creator": "authors",
+    "dcterms.creator": "authors",
+    "parsely-author": "authors",
+    "sailthru.author": "authors",
+    "citation_author": "authors",
+    "article.author": "authors",
+    "og:article:author": "authors",
+    "cxenseparse:author": "authors",
+    "article:published_time": "published",
+    "og:article:published_time": "published",
+    "article.published": "published",
+    "datepublished": "published",
+    "date_published": "published",
+    "publishdate": "published",
+    "publish-date": "published",
+    "publish_date": "published",
+    "published_at": "published",
+    "pubdate": "published",
+    "ptime": "published",
+    "dc.date.issued": "published",
+    "dc.date.created": "published",
+    "dcterms.created": "published",
+    "dcterms.issued": "published",
+    "dcterms.date": "published",
+    "dc.date": "published",
+    "parsely-pub-date": "published",
+    "sailthru.date": "published",
+    "cxenseparse:recs:publishtime": "published",
+    "article_date_original": "published",
+    "originalpublicationdate": "published",
+    "citation_publication_date": "published",
+    "og:pubdate": "published",
+    "date": "published",
+    "article:modified_time": "modified",
+    "og:updated_time": "modified",
+    "datemodified": "modified",
+    "last-modified": "modified",
+    "lastmod": "modified",
+    "dcterms.modified": "modified",
+    "dc.date.modified": "modified",
+    "article.updated": "modified",
+    "article:section": "section",
+    "section": "section",
+    "parsely-section": "section",
+    "article.section": "section",
+    "article:tag": "tags",
+    "news_keywords": "tags",
+    "keywords": "tags",
+    "parsely-tags": "tags",
+    "sailthru.tags": "tags",
+    "analytics:tags": "tags",
+    "og:image": "image",
+    "og:image:url": "image",
+    "twitter:image": "image",
+    "twitter:image:src": "image",
+    "og:type": "type",
+    "og:url": "address",
+    "og:locale": "language",
+    "language": "language",
+    "content-language": "language",
+    "dc.language": "language",
+    "article:content_tier": "tier",
+    "robots": "robots",
+    "tdm-reservation": "tdm_reservation",
+    "tdm-policy": "tdm_policy",
+}
+ITEMPROPS: Final = {
+    "headline": "title",
+    "description": "description",
+    "datePublished": "published",
+    "dateCreated": "created",
+    "dateModified": "modified",
+    "author": "authors",
+    "keywords": "tags",
+    "articleSection": "section",
+    "image": "image",
+    "isAccessibleForFree": "free",
+}
+
+
+class Roles(NamedTuple):
+    """What an element's class words say that it holds."""
+
+    is_byline: bool = False
+    is_date: bool = False
+    is_standfirst: bool = False
+    is_tags: bool = False
+    is_headline: bool = False
+
+
+NO_ROLE: Final = Roles()
+_BYLINE: Final = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|authors?|author-?names?|author-?link|author-?\d|article-?origins|writer|writt?en-?by|posted-?by|reporter|reporters|fn"
+    r"|journalist|contributors?|autor(?:e|en|i|es|in|a|ka)?|auteurs?|verfasser|redakteur|firma|skribent|upphovsman"
+    r"|forfatter|by|автор|byliner)(?:$|[\s_-]|__)"
+)
+_DATE: Final = re.compile(
+    r"(?:^|[\s_-])(?:dates?|date-?time|datetime|time|time-?stamp|published|publish-?(?:date|time|ed)|pub-?date|posted"
+    r"|posted-?on|entry-?date|post-?date|article-?date|news-?date|datum|data|fecha|dateline|published-?at|created|updated"
+    r"|day|time-?data|stand|дата|meta|post-?meta|entry-?meta|byline)(?:$|[\s_-]|__)"
+)
+_STANDFIRST: Final = re.compile(
+    r"(?:^|[\s_-])(?:dek|deck|standfirst|lead-?text|lede|lead|announce-?text|sub-?title|sub-?headline)(?:$|\s)"
+)
+_HEADLINE: Final = re.compile(
+    r"(?:^|[\s_-])(?:headlines?|title|titel|titulo|titre|entry-?title|post-?title)(?:$|[\s_-])"
+)
+_TAG_WORD: Final = re.compile(r"(?:^|[\s_-])(?:tags?|topics?|keywords?)(?:$|[\s_-])")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MAX_WORDS: Final = 500  # characters of a class attribute that are looked at
+_HINTS: Final = (
+    "by", "auth", "auteu", "autor", "writ", "repor", "journ", "contrib", "verfass", "redakt", "firma", "skribent",
+    "upphov", "forfat", "автор", "fn", "dat", "time", "publish", "posted", "fecha", "created", "day", "дата", "meta",
+    "de", "stand", "lead", "announce", "sub", "tag", "topic", "keyword",
+    "headl", "tit",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def roles_of(words: str) -> Roles:
+    """The roles that a class attribute names; bounded memory, for a site's pages share their classes."""
+    text = _CAMEL.sub("-", words[:_MAX_WORDS]).lower()
+    if not any(hint in text for hint in _HINTS):
+        return NO_ROLE
+    return Roles(
+        is_byline=_BYLINE.search(text) is not None and "comment" not in text,
+        is_date=_DATE.search(text) is not None and "comment" not in text,
+        is_standfirst=_STANDFIRST.search(text) is not None,
+        is_headline=_HEADLINE.search(text) is not None,
+        is_tags=_TAG_WORD.search(text) is not None,
+    )
+
+
+# An address that is an author's page: /author/jane-roe, /autoren/…, /people/…
+AUTHOR_ADDRESS: Final = re.compile(
+    r"/(?:authors?|autor(?:en?|es|i)?|auteurs?|redakt(?:ion|eure?)|journalists?|reporters?|contributors?|writers?)"
+    r"(?:/|\?|=|-)[^/?#]",
+    re.IGNORECASE,
+)
+
+# The label of a card's value that is the author, in the languages of the plug-ins that write it.
+CARD_AUTHOR: Final = re.compile(
+    r"\s*(?:written\s+by|verfasst\s+von|geschrieben\s+von|par|écrit\s+par|escrito\s+por|escrit\s+per|scritto\s+da"
+    r"|geschreven\s+door|napisane\s+przez|skriven\s+av|skrevet\s+a[fv]|kirjoittanut|написано\s+автором|автор|yazan"
+    r"|ditulis\s+oleh|執筆者|作者|작성자|بواسطة|كُتب\s+بواسطة|author|autor)",
+    re.IGNORECASE,
+)
