@@ -4,8 +4,9 @@
     python benchmarks/frontier/bench.py [--sizes N,…] [--rounds N] [--aof] [--server PATH] [--json FILE]
 
 Real scripts on a real Redis of the benchmark's own, called by `--clients` processes in batches of 500. "Leases a
-second": URLs leased and ended. Memory is what the server says it uses, before and after. The last line has the figures
-of the largest size; the exit code is 1 where a bound is broken.
+second": URLs leased and ended by the scripts, as many crawlers together can have them from one Redis; "by verbs" with
+the objects of newswire.frontier made of them in the clients, on the same cores. Memory is what the server says it uses,
+before and after. The last line has the figures of the largest size; the exit code is 1 where a bound is broken.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import random
 import statistics
 import sys
 import time
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for size in options.sizes:
         with running_redis(server=options.server, with_aof=options.aof) as url, Progress(console=console) as progress:
             rows.append(_measure(url, size, options, progress))
-    Console(width=140).print(_table(rows))
+    Console(width=150).print(_table(rows))
     if options.json:
         Path(options.json).write_text(json.dumps(rows, indent=2) + "\n")
     broken = _broken_memory(rows) + ([] if options.no_rate_bounds else _broken_rates(rows))
@@ -76,13 +78,14 @@ def _measure(url: str, size: int, options: argparse.Namespace, progress: Progres
         full = used_memory(store)
         record = statistics.mean(len(pack(item, mark_of(item))) for item in candidates(0, 1000, n_hosts))
         parts = _parts(store, options.shards)
-        rates, n_next = [], size
+        rates, verb_rates, n_next = [], [], size
         task = progress.add_task(f"{size:,}: leases", total=options.rounds)
         for _ in range(options.rounds):
             n = min(size // 2, options.ends)
-            rates.append(_rate(pool, settings, n, options.clients))
-            _add(settings, n_next, n_next + n, n_hosts)
-            n_next += n
+            for found, way in ((rates, _by_scripts), (verb_rates, _by_verbs)):
+                found.append(_rate(pool, way, settings, n, options.clients))
+                _add(settings, n_next, n_next + n, n_hosts)
+                n_next += n
             progress.advance(task)
     seen = _seen_bytes(store, options.shards, empty)
     store.close()
@@ -91,6 +94,7 @@ def _measure(url: str, size: int, options: argparse.Namespace, progress: Progres
         "hosts": n_hosts,
         "adds_per_s": size / fill_s,
         "leases_per_s": statistics.median(rates),
+        "by_verbs_per_s": statistics.median(verb_rates),
         "rates": [round(rate) for rate in rates],
         "record_bytes": record,
         "waiting_bytes": (full - empty) / size,
@@ -121,13 +125,31 @@ def _add(settings: Settings, start: int, stop: int, n_hosts: int) -> int:
     return n
 
 
-def _rate(pool: Any, settings: Settings, n: int, clients: int) -> float:
+def _rate(pool: Any, way: Any, settings: Settings, n: int, clients: int) -> float:
     """URLs leased and ended in a second by all clients together, between the first's start and the last's end."""
-    spans = pool.map(_lease_and_end, [(settings, n // clients)] * clients, chunksize=1)
+    spans = pool.map(way, [(settings, n // clients)] * clients, chunksize=1)
     return sum(span[2] for span in spans) / (max(span[1] for span in spans) - min(span[0] for span in spans))
 
 
-def _lease_and_end(job: tuple[Settings, int]) -> tuple[float, float, int]:
+def _by_scripts(job: tuple[Settings, int]) -> tuple[float, float, int]:
+    settings, n = job
+    store, chance, done = open_store(settings), random.Random(n), 0
+    lease_ms = round(settings.lease_s * 1000)
+    begun = time.monotonic()
+    while done < n:
+        shard = chance.randrange(store.shards)
+        _, _, *rows = store.run("frontier_lease", shard, BATCH, "bench", lease_ms, 1, 0)
+        ends: list[object] = [0, 0, lease_ms]
+        for head in rows[::2]:
+            ends += (head.split(b"|", 1)[0], "skipped", "gone", 0, "", 0)
+        assert all(store.run("frontier_done", shard, *ends))
+        done += len(rows) // 2
+    span = (begun, time.monotonic(), done)
+    store.close()
+    return span
+
+
+def _by_verbs(job: tuple[Settings, int]) -> tuple[float, float, int]:
     settings, n = job
     store = open_store(settings)
     frontier, done = Frontier(store, settings), 0
@@ -179,7 +201,18 @@ def _seen_bytes(store: Store, shards: int, empty: int) -> int:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(title="the frontier, by URLs that wait")
-    for name in ("URLs", "hosts", "adds/s", "leases/s", "bytes seen", "bytes waiting", "record", "÷ record", *_CLASSES):
+    for name in (
+        "URLs",
+        "hosts",
+        "adds/s",
+        "leases/s",
+        "by verbs",
+        "bytes seen",
+        "bytes waiting",
+        "record",
+        "÷ record",
+        *_CLASSES,
+    ):
         table.add_column(name, justify="right")
     for row in rows:
         parts = [f"{row['parts'][name]:.1f}" for name in _CLASSES]
@@ -189,6 +222,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             f"{row['hosts']:,}",
             f"{row['adds_per_s']:,.0f}",
             f"{row['leases_per_s']:,.0f}",
+            f"{row['by_verbs_per_s']:,.0f}",
             *figures,
             f"{row['of_record']:.2f}",
             *parts,
