@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from workers.dates import Claim
 from workers.metadata import MAX_BYLINE, Metadata, Sighting
 from workers.names import byline_in, is_person, is_plain_name, split_byline
-from workers.page import ancestors, short_text
+from workers.page import ancestors, following, short_text
 from workers.vocabulary import AUTHOR_ADDRESS
 
 MAX_LOOKED_AT: Final = 25  # bylines of a page; the article's own are the nearest
@@ -39,12 +39,11 @@ def read_bylines(metadata: Metadata) -> Iterator[Byline]:
     """Bylines by class words, rel and address, the likeliest first; each with all the names that stand together."""
     heading = next((seen.place for seen in metadata.headings), 0)
     near = sorted(metadata.bylines, key=lambda seen: _distance(seen.place, heading))[:MAX_LOOKED_AT]
-    kept = [seen for seen in near if not is_elsewhere(seen.node)]
     used: set[int] = set()
-    for seen in kept:
-        if seen.place in used:
+    for seen in near:
+        if seen.place in used or is_elsewhere(seen.node):
             continue
-        group = sorted(_group_of(seen, kept), key=lambda one: one.place)
+        group = _group_of(seen, near)
         used.update(one.place for one in group)
         if claims := tuple(_claims_of(group, is_far=_distance(seen.place, heading) > _FAR)):
             yield Byline(claims=claims)
@@ -115,17 +114,13 @@ def is_elsewhere(node: LexborNode) -> bool:
 
 def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:
     """The last resort: a short text near the heading that begins with "by" in some language."""
-    heading = metadata.headings[0].node if metadata.headings else page.body
-    if heading is None or page.body is None:
+    heading = metadata.headings[0].node if metadata.headings else None
+    if page.body is None:
         return None
-    is_after = not metadata.headings
     left = _TEXTS_AROUND
     bare: Claim | None = None
     told = " ".join(claim.value for claim in metadata.of("description"))
-    for node in page.body.traverse(include_text=False):
-        if not is_after:
-            is_after = node == heading
-            continue
+    for node in following(heading) if heading is not None else page.body.traverse(include_text=False):
         if node.tag not in (
             "p",
             "div",

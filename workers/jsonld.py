@@ -85,7 +85,11 @@ def texts_of(value: Any, *keys: str) -> list[str]:
 
 
 def _parse(script: str) -> Iterator[Any]:
-    text = _HALF_PAIR.sub(r"\\ufffd", _WRAPPING.sub("", script).strip())
+    text = script.strip()
+    if text[:1] not in "{[" or text[-1:] not in "}]":
+        text = _WRAPPING.sub("", script).strip()
+    if "\\ud" in text or "\\uD" in text:
+        text = _HALF_PAIR.sub(r"\\ufffd", text)
     if not text:
         return
     decoder = json.JSONDecoder(strict=False, parse_int=_bounded_int)

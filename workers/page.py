@@ -81,3 +81,17 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
             return
         yield parent
         parent = parent.parent
+
+
+def following(node: LexborNode) -> Iterator[LexborNode]:
+    """All elements behind a node's end, in document order."""
+    above: LexborNode | None = node
+    for _ in range(MAX_ANCESTORS):
+        if above is None or above.tag in ("body", "html", "-document"):
+            return
+        sibling = above.next
+        while sibling is not None:
+            if sibling.is_element_node:
+                yield from sibling.traverse(include_text=False)
+            sibling = sibling.next
+        above = above.parent
