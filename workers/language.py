@@ -13,7 +13,9 @@ from workers.dates import Claim
 
 # Below it (in letters) the detector guesses; a Chinese or Japanese letter says as much as three.
 MIN_LETTERS: Final = 80
-SAMPLE_CHARACTERS: Final = 2000  # 1 ms; more changes no verdict on news
+SAMPLE_CHARACTERS: Final = 2000  # 0.7 ms; more changes no verdict on news
+FIRST_LOOK: Final = 400  # characters: enough where they bear out what the page declares
+_CERTAIN: Final = 0.99  # of the detector's probability, for the first look to be the last
 _SURE: Final = 0.8  # of the detector's probability: below it a declaration wins
 
 _TAG: Final = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:[-_.@].*)?$", re.IGNORECASE)
@@ -85,7 +87,7 @@ def guess_language(text: str, claims: Iterable[Claim], hint: str | None) -> Lang
     if hint and (tag := normal_tag(hint)):
         declared.append(Claim(value=tag, origin="source.language"))
     others = tuple(f"{claim.origin}={claim.value}" for claim in declared)
-    detected, probability = detect(text)
+    detected, probability = _detect_declared(text, declared)
     agreeing = next((claim for claim in declared if detected and _agrees(claim.value, detected)), None)
     if detected and agreeing is not None:
         return LanguageGuess(
@@ -106,6 +108,14 @@ def guess_language(text: str, claims: Iterable[Claim], hint: str | None) -> Lang
             provenance=Provenance(origin=first.origin, confidence=0.7, candidates=others),
         )
     return LanguageGuess()
+
+
+def _detect_declared(text: str, declared: Iterable[Claim]) -> tuple[str | None, float]:
+    """The detector's answer, from less text where that bears out a declaration."""
+    detected, probability = detect(text[:FIRST_LOOK]) if len(text) > FIRST_LOOK else (None, 0.0)
+    if detected and probability >= _CERTAIN and any(_agrees(claim.value, detected) for claim in declared):
+        return detected, probability
+    return detect(text)
 
 
 def plain(tag: str) -> str:

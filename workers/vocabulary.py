@@ -136,16 +136,20 @@ _TAG_WORD: Final = re.compile(r"(?:^|[\s_-])(?:tags?|topics?|keywords?)(?:$|[\s_
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MAX_WORDS: Final = 500  # characters of a class attribute that are looked at
 # Words of class attributes of which one must be there, for the patterns above to be tried: the quick look.
-_HINTS: Final = frozenset(
-    "by byline bylines byliner author authors authorname authornames authorlink writer written writtenby postedby reporter "
-    "reporters fn journalist contributor contributors autor autore autoren autori autores autorin autora autorka auteur "
-    "auteurs verfasser redakteur firma skribent upphovsman forfatter автор origins articleorigins "
-    "date dates datetime time timestamp timedata published publish publishdate publishtime pubdate posted postedon "
-    "entrydate postdate articledate newsdate datum data fecha dateline publishedat created updated day stand дата meta "
-    "postmeta entrymeta dek deck standfirst lead leadtext lede announce announcetext subtitle subheadline sub "
-    "tag tags topic topics keyword keywords headline headlines title titel titulo titre entrytitle posttitle "
-    "author1 author2 author3 author4 author5 author6 author7 author8 author9".split()  # noqa: SIM905  # as prose
-)
+_HINTS: Final = frozenset({
+    "by", "byline", "bylines", "byliner", "author", "authors", "authorname", "authornames", "authorlink",
+    "writer", "written", "writtenby", "postedby", "reporter", "reporters", "fn", "journalist", "contributor",
+    "contributors", "autor", "autore", "autoren", "autori", "autores", "autorin", "autora", "autorka",
+    "auteur", "auteurs", "verfasser", "redakteur", "firma", "skribent", "upphovsman", "forfatter", "автор",
+    "origins", "articleorigins", "date", "dates", "datetime", "time", "timestamp", "timedata", "published",
+    "publish", "publishdate", "publishtime", "pubdate", "posted", "postedon", "entrydate", "postdate",
+    "articledate", "newsdate", "datum", "data", "fecha", "dateline", "publishedat", "created", "updated",
+    "day", "stand", "дата", "meta", "postmeta", "entrymeta", "dek", "deck", "standfirst", "lead", "leadtext",
+    "lede", "announce", "announcetext", "subtitle", "subheadline", "sub", "tag", "tags", "topic", "topics",
+    "keyword", "keywords", "headline", "headlines", "title", "titel", "titulo", "titre", "entrytitle",
+    "posttitle", "author1", "author2", "author3", "author4", "author5", "author6", "author7", "author8",
+    "author9",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
