@@ -156,4 +156,3 @@ def troubled_hosts(store: Store) -> list[TroubledHost]:
                     )
                 )
     return sorted(found, key=lambda row: row.host)
-

@@ -6,7 +6,7 @@
 First part, utilisation: mixed delays, URLs without end for every host and more slots than hosts that are due. Each
 host's ideal is as many fetches as its delay and its answers' times allow; what is made of it is the figure, and the
 exit code is 1 under 97 %. Second part, scale: ten million URLs over a hundred thousand hosts, which a few crawlers
-cannot exhaust in the hour: lease rate, memory, and how evenly hosts of the same delay are served.
+cannot exhaust: lease rate, memory, how evenly hosts of the same delay are served, and how busy the slots were kept.
 
 Only two lines differ from production: the scripts read the time from an argument instead of the server, and what a
 download would take is drawn from a seeded distribution. Crawlers ask as crawler/scheduler.py does.
@@ -85,7 +85,7 @@ class Hour:
     """What a simulated time brought."""
 
     n_fetches: Counter[str] = field(default_factory=Counter)  # by host
-    n_calls: int = 0  # of lease
+    busy_ms: float = 0.0  # of all downloads that ended
     took_s: float = 0.0  # real time
 
 
@@ -115,7 +115,7 @@ class Simulation:
             progress.update(task, completed=minutes - (end_ms - moment) / 60_000)
             if ended:
                 self._finish(crawler, ended, hour)
-            self._lease(crawler, hour)
+            self._lease(crawler)
         self.store.time_ms = end_ms
         progress.update(task, completed=minutes)
         hour.took_s = time.perf_counter() - begun
@@ -126,12 +126,12 @@ class Simulation:
         assert all(self.frontier.finish(ends))
         crawler.n_held -= len(leases)
         hour.n_fetches.update(item.host for item in leases)
+        hour.busy_ms += sum(_took_ms(item) for item in leases)
 
-    def _lease(self, crawler: Crawler, hour: Hour) -> None:
+    def _lease(self, crawler: Crawler) -> None:
         now, n_free = self.store.time_ms, self.slots - crawler.n_held
         if n_free <= 0:
             return  # the next end brings it back
-        hour.n_calls += 1
         grant = self.frontier.grant(n_free, crawler.name, asks_robots=False)
         leases, due_s = grant.leases, grant.due_in_s
         crawler.n_held += len(leases)
@@ -227,7 +227,7 @@ def scale(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         simulation = Simulation(store, settings, crawlers=options.crawlers, slots=options.slots)
         _fill(simulation.frontier, options.urls, options.hosts, progress)
         full = used_memory(store)
-        hour = simulation.run(options.hours * 60, progress)
+        hour = simulation.run(options.scale_hours * 60, progress)
         n = sum(hour.n_fetches.values())
         store.close()
     return {
@@ -236,6 +236,8 @@ def scale(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         "fetches": n,
         "leases_per_real_s": n / hour.took_s,
         "bytes_per_url": (full - empty) / options.urls,
+        # Somebody was due at every moment, so a slot that was idle was lost to the frontier, not to politeness.
+        "slots_busy": hour.busy_ms / (options.scale_hours * 3_600_000 * options.slots * options.crawlers),
         "fairness": _fairness(hour.n_fetches, options.hosts),
         "hosts_served": len(hour.n_fetches) / options.hosts,
     }
@@ -281,7 +283,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=100_000, help="of the second part")
     parser.add_argument("--crawlers", type=int, default=2)
     parser.add_argument("--slots", type=int, default=32, help="downloads of a crawler at once, second part")
-    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--hours", type=float, default=1.0, help="of the first part")
+    parser.add_argument("--scale-hours", type=float, default=0.2, help="of the second part")
     parser.add_argument("--server", help="redis-server to run")
     parser.add_argument("--json", help="file for the figures")
     return parser.parse_args(arguments)

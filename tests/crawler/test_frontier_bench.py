@@ -52,8 +52,7 @@ def test_simulation_uses_what_politeness_allows(tmp_path):
         "3000",
         "--hosts",
         "100",
-        "--hours",
-        "0.05",
+        *("--hours", "0.05", "--scale-hours", "0.05", "--slots", "4"),
         "--json",
         str(figures),
     )
@@ -63,3 +62,4 @@ def test_simulation_uses_what_politeness_allows(tmp_path):
     assert 0.97 <= result["utilisation"]["utilisation"] <= 1.0
     assert result["scale"]["hosts_served"] == 1.0
     assert result["scale"]["fairness"] > 0.9
+    assert 0.5 < result["scale"]["slots_busy"] <= 1.0
