@@ -138,7 +138,7 @@ def _by_scripts(job: tuple[Settings, int]) -> tuple[float, float, int]:
     begun = time.monotonic()
     while done < n:
         shard = chance.randrange(store.shards)
-        _, _, *rows = store.run("frontier_lease", shard, BATCH, "bench", lease_ms, 1, 0)
+        _, _, *rows = store.run("frontier_lease", shard, min(BATCH, n - done), "bench", lease_ms, 1, 0)
         ends: list[object] = [0, 0, lease_ms]
         for head in rows[::2]:
             ends += (head.split(b"|", 1)[0], "skipped", "gone", 0, "", 0)
@@ -155,7 +155,7 @@ def _by_verbs(job: tuple[Settings, int]) -> tuple[float, float, int]:
     frontier, done = Frontier(store, settings), 0
     begun = time.monotonic()
     while done < n:
-        leases = frontier.lease(BATCH, "bench", asks_robots=False)
+        leases = frontier.lease(min(BATCH, n - done), "bench", asks_robots=False)
         ended = frontier.finish([End(lease=item, outcome="skipped", reason="gone", took_ms=0) for item in leases])
         assert all(ended)
         done += len(leases)
