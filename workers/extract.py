@@ -28,8 +28,9 @@ from workers.language import declared_language
 from workers.links import count_headline_links, outlinks_of
 from workers.metadata import Metadata, read_metadata
 from workers.page import parse_page
+from workers.pagekind import kind_of_page
 from workers.published import UNMARKED, choose_published
-from workers.titles import choose_title
+from workers.titles import choose_title, is_story_title
 from workers.tree import parse_tree
 
 EXTRACTOR: Final = "newswire/1 trafilatura"  # change the number when the same bytes give another article
@@ -102,10 +103,12 @@ def _extract(page: RawPage, root: HtmlElement, decoded: Decoded, *, now: datetim
             types=metadata.types,
             is_paywalled=fields.is_paywalled(metadata)[0],
             is_home=fields.is_home_address(page.url),
+            is_story_titled=is_story_title(title),
             n_headline_links=n_links,
             has_date=published.provenance is not None and published.provenance.origin not in UNMARKED,
             is_dated=published.provenance is not None and published.provenance.origin not in {*UNMARKED, "url"},
             teaser_share=body.teaser_share,
+            kind=kind_of_page(metadata, page.url, body.blocks, has_code=shown.css_first("pre") is not None),
         )
     )
     if refusal is not None or title is None:

@@ -14,6 +14,7 @@ from typing import Final
 from newswire.messages import Block, NotArticle
 from workers.jsonld import is_article_type
 from workers.missing import text_says_missing, title_says_missing
+from workers.pagekind import Kind
 
 # Letters of own text, an unspaced script's counted three times. The shortest news briefs have some 100.
 MIN_TEXT: Final = 80
@@ -47,6 +48,8 @@ class Reading:
     n_headline_links: int  # links on the page whose text is as long as a headline
     has_date: bool  # of publication, told by the page's markup or address
     is_dated: bool = False  # the same, by its markup alone: a soft 404 stands under an article's address
+    is_story_titled: bool = False  # heading and head agree on a title as long as a sentence
+    kind: Kind | None = None  # of page that is no article, where its address and claims tell one
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline, 0-1
 
 
@@ -64,6 +67,9 @@ def judge(reading: Reading) -> NotArticle | None:
     if _is_section(reading, length, is_typed=is_typed):
         detail = f"{reading.n_headline_links} headline links, {length} letters of text"
         return NotArticle(outcome="skipped", reason="section_page", detail=detail)
+    if reading.kind is not None:
+        reason = "section_page" if reading.kind == "listing" else "not_article"
+        return NotArticle(outcome="skipped", reason=reason, detail=f"reads as {reading.kind}")
     if not reading.blocks or length == 0:
         return NotArticle(outcome="skipped", reason="empty", detail="no text")
     if length < MIN_TEXT and not (is_typed and reading.has_date and reading.title and length >= MIN_TEXT // 2):
@@ -98,6 +104,8 @@ def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:
     is_bare = n_links >= SECTION_LINKS and length < _ENOUGH_TEXT // 2 and not reading.has_date
     if length == 0 and n_links >= SECTION_LINKS // 3:
         return True
+    if reading.is_story_titled and length >= _ENOUGH_TEXT:
+        return False
     if reading.is_home and (length < _ENOUGH_TEXT // 2 or has_teasers):
         return True
     return n_links >= SECTION_LINKS // 3 and (has_teasers or is_bare)

@@ -51,6 +51,7 @@ class Metadata:
     types: frozenset[str] = frozenset()  # schema.org types of all nodes and og:type as "og:article"
     declared_canonical: str | None = None  # canonical form; whatever its site
     warnings: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()  # class attributes that occur
     bylines: tuple[Sighting, ...] = ()
     dates: tuple[Sighting, ...] = ()
     headings: tuple[Sighting, ...] = ()  # main headings with a text
@@ -67,6 +68,7 @@ class _Collector:
     scripts: list[str] = field(default_factory=list)
     canonicals: list[str] = field(default_factory=list)
     item: LexborNode | None = None  # the first microdata item that is an article
+    words: set[str] = field(default_factory=set)
     place: int = 0
     card_label: str = ""
     author_place: int | None = None  # of the last author's item
@@ -99,9 +101,10 @@ def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
         attributes = node.attributes
         if read := _READERS.get(node.tag or ""):
             read(node, attributes, found)
-        words = attributes.get("class")
-        if words and (roles := roles_of(words)) is not NO_ROLE:
-            _read_classes(node, roles, found)
+        if words := attributes.get("class"):
+            found.words.add(words)
+            if (roles := roles_of(words)) is not NO_ROLE:
+                _read_classes(node, roles, found)
         if "itemprop" in attributes:
             _read_itemprop(node, attributes, found)
     titles = [claim.value for claim in (*found.claims["heading"], *found.claims["title"])]
@@ -172,6 +175,7 @@ def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
         types=frozenset(name.rsplit("/", 1)[-1] for name in types),
         declared_canonical=declared,
         warnings=tuple(warnings),
+        words=frozenset(found.words),
         bylines=tuple(found.bylines),
         dates=tuple(found.dates),
         headings=tuple(found.headings),

@@ -37,6 +37,8 @@ _WEIGHTS: Final = {"h1": 1.5, "microdata:headline": 1.0, "json-ld:headline": 1.5
 _OTHER_WEIGHT: Final = 0.5
 _MIN_ALONE: Final = 15  # letters of a heading's key: a shorter one that nothing repeats is a label of a box
 _LABEL_WEIGHT: Final = 0.5
+_AGREED: Final = 0.57  # of the confidence: heading and <title>
+_STORY_TITLE: Final = 24  # characters; half in a script without spaces
 _PARTLY: Final = 0.5  # of a weight where one text begins or ends with the other
 
 # "…_新闻中心_中国江门网": channel and outlet, which unspaced scripts part without a space.
@@ -62,6 +64,13 @@ def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[
     return claim.value, Provenance(
         origin=claim.origin, confidence=confidence, candidates=tuple(dict.fromkeys(others))[:6]
     )
+
+
+def is_story_title(title: tuple[str, Provenance] | None) -> bool:
+    """A sentence that heading and head agree on: a front page's say the outlet's or a section's name."""
+    if title is None or title[1].origin != "h1" or title[1].confidence < _AGREED:
+        return False
+    return len(title[0]) >= (_STORY_TITLE if title[0].isascii() or " " in title[0] else _STORY_TITLE // 2)
 
 
 def _candidates(metadata: Metadata, is_outlet: IsOutlet) -> list[Claim]:
