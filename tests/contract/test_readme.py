@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.plain.knobs import PREFIX, PlainSettings
 from newswire.embedded import PROCESSES
 from newswire.knobs import CONFIG_VARIABLE
 from newswire.settings import Settings
@@ -67,6 +68,7 @@ def test_example_of_sources_is_read(tmp_path: Path):
 def test_settings_that_are_named_exist(path: Path):
     """A variable that a document names can be set."""
     known = {f"NEWSWIRE_{name.upper()}" for name in Settings.__struct_fields__} | {CONFIG_VARIABLE, "NEWSWIRE_"}
+    known |= {f"{PREFIX}{name.upper()}" for name in PlainSettings.__struct_fields__} | {PREFIX}
 
     named = {name.removesuffix("_FILE") for name in re.findall(r"NEWSWIRE_[A-Z_]*", path.read_text())}
 
