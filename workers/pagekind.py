@@ -36,8 +36,8 @@ _LIST_PATH: Final = re.compile(
     r"/(?:collections?|categor(?:y|ies)|c|tags?|topics?|hub|shop|store|search|author|forums|archives?|directory)(?:/|$)"
 )
 _SERVICE_PATH: Final = re.compile(
-    r"/(?:services?|solutions?|about|pricing|contact|careers|departments?|programs?|portfolio|products|locations?"
-    r"|support-services|compare|plans|platform|what-we-do|students|ways-to-give|coupons)(?:[-/]|$)"
+    r"/(?:services?|solutions?|pricing|contact(?:-us)?|careers|departments?|programs?|portfolio|products|locations?"
+    r"|support-services|compare|plans|platform|what-we-do|students|ways-to-give|coupons)(?:/|$)"
 )
 _STORY_PATH: Final = re.compile(
     r"/(?:news|blogs?|articles?|stor(?:y|ies)|posts?|politics|world|culture|opinion)(?:/|$)"
@@ -65,6 +65,7 @@ _SHOP_WORDS: Final = frozenset(
 _FEW: Final = 3  # class attributes with such words: fewer are by chance
 _LONG: Final = 80  # characters of a paragraph
 _THIN: Final = 6  # long paragraphs: fewer are a page's introduction
+_MANY: Final = 20  # dates on a page that lists stories
 _VERY_THIN: Final = 4
 
 
@@ -97,11 +98,9 @@ def kind_of_page(metadata: Metadata, url: str, blocks: Collection[Block], *, has
         return "documentation"
     if _is_shop(signs, metadata):
         return "shop"
-    if _LIST_PATH.search(signs.path) and signs.n_long < (_THIN if signs.is_bare else _VERY_THIN):
+    if _is_listing(signs, metadata):
         return "listing"
-    if _SERVICE_PATH.search(signs.path) and signs.is_bare and not signs.has_author and signs.n_long <= 2 * _THIN:
-        return "service"
-    return None
+    return "service" if _is_service(signs, metadata) else None
 
 
 def _read_signs(metadata: Metadata, url: str, blocks: Collection[Block], *, has_code: bool) -> _Signs:
@@ -118,6 +117,22 @@ def _read_signs(metadata: Metadata, url: str, blocks: Collection[Block], *, has_
         n_shop_words=sum(words[word] for word in _SHOP_WORDS),
         n_long=sum(len(block.text) >= _LONG for block in blocks),
     )
+
+
+def _is_listing(signs: _Signs, metadata: Metadata) -> bool:
+    if not _LIST_PATH.search(signs.path):
+        return False
+    return signs.n_long <= _THIN or len(metadata.dates) >= _MANY if signs.is_bare else signs.n_long < _VERY_THIN
+
+
+def _is_service(signs: _Signs, metadata: Metadata) -> bool:
+    """A firm's page about what it does; its front page calls itself a website and has a few lines of text."""
+    if not signs.is_bare or signs.has_author:
+        return False
+    if _SERVICE_PATH.search(signs.path):
+        return signs.n_long <= 4 * _THIN
+    is_front = signs.path.strip("/?") == ""
+    return is_front and "og:website" in metadata.types and signs.n_long <= _THIN and not metadata.dates
 
 
 def _is_forum(signs: _Signs, metadata: Metadata) -> bool:

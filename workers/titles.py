@@ -37,7 +37,7 @@ _WEIGHTS: Final = {"h1": 1.5, "microdata:headline": 1.0, "json-ld:headline": 1.5
 _OTHER_WEIGHT: Final = 0.5
 _MIN_ALONE: Final = 15  # letters of a heading's key: a shorter one that nothing repeats is a label of a box
 _LABEL_WEIGHT: Final = 0.5
-_AGREED: Final = 0.57  # of the confidence: heading and <title>
+_AGREED: Final = 0.47  # of the confidence: heading and <title>
 _STORY_TITLE: Final = 24  # characters; half in a script without spaces
 _PARTLY: Final = 0.5  # of a weight where one text begins or ends with the other
 
