@@ -19,13 +19,14 @@ from newswire.urls import canonical_url, is_same_site
 from workers.dates import Claim
 from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of, types_of
 from workers.page import ancestors, fold, short_text, text_of
-from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, NO_ROLE, Roles, roles_of
+from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, Roles, hints_of, roles_of
 
 MAX_VALUE_LENGTH: Final = 2000  # characters of one claim
 MAX_CLAIMS: Final = 100  # of one field
 MAX_BYLINE: Final = 200  # characters; longer is a biography
 MIN_STANDFIRST: Final = 40  # characters; shorter is a label or a byline
 MAX_STANDFIRST: Final = 500
+_NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes of meta elements
 MAX_APART: Final = 15  # elements of the query between the names of one article's authors
 MAX_SIGHTINGS: Final = 60  # elements of one kind that are kept for a closer look
 
@@ -96,15 +97,15 @@ class _Collector:
 def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     """Collect all claims; `url` is the page's own canonical URL."""
     found = _Collector()
-    for place, node in enumerate(page.css(_SIGHTS)):
+    sights = [(node, node.attributes) for node in page.css(_SIGHTS)]
+    found.words = {words for _, attributes in sights if (words := attributes.get("class"))}
+    roles = {words: roles_of(words) for words in hints_of(found.words)}
+    for place, (node, attributes) in enumerate(sights):
         found.place = place
-        attributes = node.attributes
         if read := _READERS.get(node.tag or ""):
             read(node, attributes, found)
-        if words := attributes.get("class"):
-            found.words.add(words)
-            if (roles := roles_of(words)) is not NO_ROLE:
-                _read_classes(node, roles, found)
+        if (words := attributes.get("class")) and words in roles:
+            _read_classes(node, roles[words], found)
         if "itemprop" in attributes:
             _read_itemprop(node, attributes, found)
     titles = [claim.value for claim in (*found.claims["heading"], *found.claims["title"])]
@@ -187,11 +188,14 @@ def _read_meta(node: LexborNode, attributes: _Attributes, found: _Collector) -> 
     content = attributes.get("content")
     if not content:
         return
-    for attribute in ("property", "name", "itemprop", "http-equiv"):
-        name = (attributes.get(attribute) or "").strip().lower()
+    for attribute in _NAMING:
+        told = attributes.get(attribute)
+        if not told:
+            continue
+        name = told.strip().lower()
         if name.startswith("twitter:") and _read_card_label(name, content, found):
             return
-        if name and (field_name := META.get(name)):
+        if field_name := META.get(name):
             origin = name if ":" in name else f"meta:{name}"
             found.add(field_name, content, origin)
             return

@@ -56,7 +56,8 @@ def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[
     if not claims:
         return None
     claims.sort(key=lambda claim: _rank(claim.origin))
-    support = {key: _support(key, claims) for key in dict.fromkeys(key_of(claim.value) for claim in claims)}
+    keyed = [(claim.origin, key_of(claim.value), key_of(_SUFFIX.split(claim.value)[0])) for claim in claims]
+    support = {key: _support(key, keyed) for key in dict.fromkeys(key for _, key, _ in keyed)}
     best = max(support, key=lambda key: support[key])
     claim = _shown(metadata, claims, best) or next(claim for claim in claims if key_of(claim.value) == best)
     others = (f"{other.origin}={other.value}" for other in claims if other.value != claim.value)
@@ -130,23 +131,21 @@ def _rank(origin: str) -> int:
     return _ORIGINS.index(origin) if origin in _ORIGINS else len(_ORIGINS)
 
 
-def _support(key: str, claims: list[Claim]) -> float:
+def _support(key: str, keyed: list[tuple[str, str, str]]) -> float:
     """Sum of the weights of the origins that say the same, or this with a suffix such as an outlet's name."""
     total: dict[str, float] = {}
-    for claim in claims:
-        weight = _share(key, claim.value) * _WEIGHTS.get(claim.origin, _OTHER_WEIGHT)
-        total[claim.origin] = max(total.get(claim.origin, 0.0), weight)
+    for origin, other, head in keyed:
+        weight = _share(key, other, head) * _WEIGHTS.get(origin, _OTHER_WEIGHT)
+        total[origin] = max(total.get(origin, 0.0), weight)
     if "h1" in total and sum(value > 0 for value in total.values()) == 1 and len(key) < _MIN_ALONE:
         return _LABEL_WEIGHT
     return sum(total.values())
 
 
-def _share(key: str, value: str) -> float:
-    """How far a claim says the title whose key is given, 0-1."""
-    other = key_of(value)
+def _share(key: str, other: str, head: str) -> float:
+    """How far a claim, by its key and that of its part before a suffix, says the title whose key is given, 0-1."""
     if key == other:
         return 1.0
-    head = key_of(_SUFFIX.split(value)[0])
     if key == head and (len(head) >= _MIN_ALONE or 2 * len(head) >= len(other)):
         return 1.0
     if other.startswith(key) or other.endswith(key) or key.startswith(other):

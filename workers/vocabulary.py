@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -115,7 +116,6 @@ class Roles(NamedTuple):
     is_headline: bool = False
 
 
-NO_ROLE: Final = Roles()
 _BYLINE: Final = re.compile(
     r"(?:^|[\s_-])(?:by-?line|authors?|author-?names?|author-?link|author-?\d|article-?origins|writer|writt?en-?by|posted-?by|reporter|reporters|fn"
     r"|journalist|contributors?|autor(?:e|en|i|es|in|a|ka)?|auteurs?|verfasser|redakteur|firma|skribent|upphovsman"
@@ -152,14 +152,22 @@ _HINTS: Final = frozenset({
 })  # fmt: skip
 
 
+def hints_of(classes: Iterable[str]) -> list[str]:
+    """Those of the class attributes that may name a role: the quick look, for most name none."""
+    found = []
+    for words in classes:
+        text = words.lower()
+        if text != words:
+            text = _CAMEL.sub("-", words[:_MAX_WORDS]).lower()
+        if not _HINTS.isdisjoint(text.replace("_", "-").replace(" ", "-").split("-")):
+            found.append(words)
+    return found
+
+
 @lru_cache(maxsize=4096)
 def roles_of(words: str) -> Roles:
     """The roles that a class attribute names; bounded memory, for a site's pages share their classes."""
-    text = words[:_MAX_WORDS].lower()
-    if text != words:
-        text = _CAMEL.sub("-", words[:_MAX_WORDS]).lower()
-    if _HINTS.isdisjoint(text.replace("_", "-").replace(" ", "-").split("-")):
-        return NO_ROLE
+    text = _CAMEL.sub("-", words[:_MAX_WORDS]).lower()
     return Roles(
         is_byline=_BYLINE.search(text) is not None and "comment" not in text,
         is_date=_DATE.search(text) is not None and "comment" not in text,
