@@ -246,7 +246,7 @@ class Frontier:
         returned = 0
         lease_ms = self._lease_ms()
         for shard in range(self._store.shards):
-            n, *rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, 1000, "reclaim", lease_ms)
+            n, *rows = self._store.run("frontier_reclaim", shard, owner or "", _MAX_LOSSES, "reclaim", lease_ms)
             returned += int(n)
             for lease in unpack_leases(rows, 0):
                 self._give_up(lease)
@@ -263,7 +263,7 @@ class Frontier:
 
     def leased(self) -> int:
         """How many leases are held by crawlers now, robots.txt included."""
-        return sum(int(self._store.client.zcard(self._store.key(s, "leases"))) for s in range(self._store.shards))
+        return sum(int(self._store.client.hlen(self._store.key(s, "leased"))) for s in range(self._store.shards))
 
     def waiting(self) -> int:
         """URLs known and not yet ended, leased ones included."""

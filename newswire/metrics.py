@@ -72,7 +72,7 @@ def read_snapshot(store: Store) -> Snapshot:
 
 
 _SHARD_NAMES: Final = (
-    *("load", "leases", "hosts", "first_host", "pages", "first_page", "articles", "first_article", "groups"),
+    *("load", "leased", "hosts", "first_host", "pages", "first_page", "articles", "first_article", "groups"),
     *("outcomes", "first_dead", "dead_kinds", "counts", "last_fetched", "last_indexed", "freshness"),
 )
 _REST_NAMES: Final = ("sources", "first_due")
@@ -81,7 +81,7 @@ _REST_NAMES: Final = ("sources", "first_due")
 def _ask_shard(pipe: Any, store: Store, shard: int) -> None:
     key = {name: store.key(shard, name) for name in (*_SHARD_NAMES, "page_ages", "dead")}
     pipe.hgetall(key["load"])
-    pipe.zcard(key["leases"])
+    pipe.hlen(key["leased"])
     pipe.zcard(key["hosts"])
     pipe.zrange(key["hosts"], 0, 0, withscores=True)
     pipe.zcard(key["pages"])
@@ -135,7 +135,7 @@ def _snapshot(shards: Sequence[dict[str, Any]], rest: dict[str, Any], processes:
 
     return Snapshot(
         frontier_urls=sum(int(shard["load"].get(b"urls", 0)) for shard in shards),
-        frontier_leases=sum(shard["leases"] for shard in shards),
+        frontier_leases=sum(shard["leased"] for shard in shards),
         frontier_hosts=sum(shard["hosts"] for shard in shards),
         frontier_overdue_s=age_s("first_host"),
         pages=sum(shard["pages"] for shard in shards),

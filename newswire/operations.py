@@ -131,7 +131,7 @@ def _queues(store: Store, snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 def _shard_depths(store: Store, shard: int) -> Counter[str]:
     pipe = store.client.pipeline(transaction=False)
     pipe.hget(store.key(shard, "load"), "urls")
-    pipe.zcard(store.key(shard, "leases"))
+    pipe.hlen(store.key(shard, "leased"))
     pipe.zcard(store.key(shard, "hosts"))
     pipe.zcard(store.key(shard, "pages"))
     pipe.hget(store.key(shard, "load"), "bytes")

@@ -47,7 +47,7 @@ class HostState:
 
 def read_host(store: Store, shard: int, name: str) -> HostState:
     """A host's state; that of a host never heard of where there is none."""
-    text: Any = store.client.get(store.key(shard, f"host:{name}"))
+    text: Any = store.client.hget(store.key(shard, "host_states"), name)
     if text is None:
         return HostState(name=name)
     n, _cap, next_ms, later_ms, _crawl_delay_ms, _answer_ms, failures = HOST.unpack_from(text)

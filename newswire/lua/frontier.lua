@@ -90,26 +90,26 @@ local function pack_host(host)
 end
 
 local function read_host(name)
-  return unpack_host(name, redis.call('GET', P .. 'host:' .. name))
+  return unpack_host(name, redis.call('HGET', P .. 'host_states', name))
 end
 
 -- The packed states of hosts, false where there is none; in one call for many.
 local function states_of(names)
-  local keys, states = {}, {}
-  for i, name in ipairs(names) do keys[i] = P .. 'host:' .. name end
-  for first = 1, #keys, 1000 do
-    for k, text in ipairs(redis.call('MGET', unpack(keys, first, math.min(first + 999, #keys)))) do
+  local states = {}
+  for first = 1, #names, 1000 do
+    local last = math.min(first + 999, #names)
+    for k, text in ipairs(redis.call('HMGET', P .. 'host_states', unpack(names, first, last))) do
       states[first + k - 1] = text
     end
   end
   return states
 end
 
--- Changed hosts on their way back: keys with states, and where each belongs among the hosts that may be leased.
+-- Changed hosts on their way back: names with states, and where each belongs among the hosts that may be leased.
 local changed, due_hosts, busy_hosts = {}, {}, {}
 
 local function put_state(name, text, n, cap, next_ms, later_ms, is_ready)
-  changed[#changed + 1] = P .. 'host:' .. name
+  changed[#changed + 1] = name
   changed[#changed + 1] = text
   if n >= cap or (later_ms == 0 and not is_ready) then
     busy_hosts[#busy_hosts + 1] = name
@@ -120,7 +120,7 @@ local function put_state(name, text, n, cap, next_ms, later_ms, is_ready)
 end
 
 local function write_states()
-  for i = 1, #changed, 1000 do redis.call('MSET', unpack(changed, i, math.min(i + 999, #changed))) end
+  call_with('HSET', P .. 'host_states', changed)
   call_with('ZADD', P .. 'hosts', due_hosts)
   call_with('ZREM', P .. 'hosts', busy_hosts)
 end
@@ -202,24 +202,23 @@ local function quiet_until(lease_ms)
   return moment
 end
 
--- A lease: "leased_at|host|kind|owner|delay_ms|fingerprint|source"; kind is "u" for a URL, whose record lies beside it
+-- A lease: "deadline|leased_at|host|kind|owner|delay_ms|fingerprint|source"; kind is "u" for a URL, whose record lies beside it
 -- in `records` so that ending a lease need not touch it, and "r" for a robots.txt, which has neither mark nor source.
 local leased_now = string.format('%.0f|', now)
-local function lease_value(host, kind, owner, delay, fp, source)
-  return leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. delay .. '|' .. fp .. '|' .. source
+local function lease_value(deadline, host, kind, owner, delay, fp, source)
+  return deadline .. '|' .. leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. delay .. '|' .. fp .. '|' .. source
 end
 
 local function parse_lease(text)
-  local leased_at, host, kind, owner, delay, fp, source =
-    string.match(text, '^(%d+)|([^|]*)|(.)|([^|]*)|(%d+)|(%-?%d*)|(.*)$')
-  return { leased_at = leased_at, host = host, kind = kind, owner = owner, delay = tonumber(delay), fp = fp,
+  local deadline, leased_at, host, kind, owner, delay, fp, source =
+    string.match(text, '^(%d+)|(%d+)|([^|]*)|(.)|([^|]*)|(%d+)|(%-?%d*)|(.*)$')
+  return { deadline = tonumber(deadline), leased_at = leased_at, host = host, kind = kind, owner = owner, delay = tonumber(delay), fp = fp,
            source = source }
 end
 
 -- Take a lease out of the books; nil when it is not ours any more. A URL's record comes with it.
 local function end_lease(lease_id)
   local text = redis.call('HGET', P .. 'leased', lease_id)
-  redis.call('ZREM', P .. 'leases', lease_id)
   if not text then return nil end
   redis.call('HDEL', P .. 'leased', lease_id)
   local lease = parse_lease(text)

@@ -16,7 +16,7 @@ local held, names, at_of, seen_ids = {}, {}, {}, {}
 for first = 1, #ids, 1000 do
   for k, text in ipairs(redis.call('HMGET', P .. 'leased', unpack(ids, first, math.min(first + 999, #ids)))) do
     local number = first + k - 1
-    local name, kind = string.match(text or '', '^%d+|([^|]*)|(.)')
+    local name, kind = string.match(text or '', '^%d+|%d+|([^|]*)|(.)')
     if kind == 'r' then return redis.error_reply('NOURL lease ' .. ids[number] .. ' is of no URL') end
     held[number] = text and not seen_ids[ids[number]] and text
     seen_ids[ids[number]] = true
@@ -54,7 +54,7 @@ end
 for k, start in ipairs(starts) do
   result[k] = 0
   if held[k] then
-    local leased_at, name, delay, fp, source = string.match(held[k], '^(%d+)|([^|]*)|.|[^|]*|(%d+)|(%-?%d+)|(.*)$')
+    local leased_at, name, delay, fp, source = string.match(held[k], '^%d+|(%d+)|([^|]*)|.|[^|]*|(%d+)|(%-?%d+)|(.*)$')
     local outcome, reason, took, status = ARGV[start + 1], ARGV[start + 2], ARGV[start + 3], ARGV[start + 4]
     redis.call('SREM', bucket_of(waiting, fp), fp)
     local count_name = source .. '\tfetch\t' .. outcome .. '\t' .. reason
@@ -86,6 +86,5 @@ write_states()
 for name, n in pairs(counts) do redis.call('HINCRBY', P .. 'counts', name, n) end
 call_with('HDEL', P .. 'leased', ended)
 call_with('HDEL', P .. 'records', ended)
-call_with('ZREM', P .. 'leases', ended)
 close_set(waiting, -#ended)
 return result

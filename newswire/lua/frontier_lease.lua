@@ -9,7 +9,7 @@ if still > now then return { deadline, string.format('%.0f', still) } end
 local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
 local ids = #names > 0 and lease_ids(#names)
 local states = states_of(names)
-local result, values, records, deadlines = { deadline, '' }, {}, {}, {}
+local result, values, records = { deadline, '' }, {}, {}
 
 -- Each host's state goes through local variables: a table for each would cost as much as all the rest.
 for i, name in ipairs(names) do
@@ -36,9 +36,7 @@ for i, name in ipairs(names) do
       records[#records + 1] = text
     end
     values[#values + 1] = lease_id
-    values[#values + 1] = lease_value(name, kind, owner, delay, fp, source)
-    deadlines[#deadlines + 1] = deadline
-    deadlines[#deadlines + 1] = lease_id
+    values[#values + 1] = lease_value(deadline, name, kind, owner, delay, fp, source)
     n = n + 1
     if cap > 1 then next_ms = math.max(next_ms, now + tonumber(delay)) end
     result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay
@@ -50,6 +48,5 @@ end
 write_states()
 call_with('HSET', P .. 'leased', values)
 call_with('HSET', P .. 'records', records)
-call_with('ZADD', P .. 'leases', deadlines)
 result[2] = redis.call('ZRANGE', P .. 'hosts', 0, 0, 'WITHSCORES')[2] or ''
 return result

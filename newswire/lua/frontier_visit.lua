@@ -6,8 +6,7 @@ if host.n > 0 then return { 0, '200' } end
 if host.next_ms > now then return { 0, string.format('%.0f', host.next_ms - now) } end
 local lease_id = lease_ids(1)[1]
 local deadline = string.format('%.0f', now + tonumber(ARGV[3]))
-redis.call('HSET', P .. 'leased', lease_id, lease_value(host.name, 'r', ARGV[2], ARGV[4], '', ''))
-redis.call('ZADD', P .. 'leases', deadline, lease_id)
+redis.call('HSET', P .. 'leased', lease_id, lease_value(deadline, host.name, 'r', ARGV[2], ARGV[4], '', ''))
 host.n, host.cap = 1, 1
 write_hosts({ host })
 return { 1, lease_id, deadline }

@@ -139,11 +139,14 @@ class Queues(RuleBasedStateMachine):
     def time_passes(self):
         """Every wait is over: what scores by time is moved into the past."""
         client = self.store.client
-        for key in client.keys("newswire:*:host:*"):
-            text = client.get(key)
-            n, cap, _, later_ms, *others = HOST.unpack_from(text)
-            client.set(key, HOST.pack(n, cap, 0, min(later_ms, 1), *others) + text[HOST.size :])
-        for pattern in ("later:*", "hosts", "leases", "pages"):
+        for key in client.keys("newswire:*:host_states"):
+            for name, text in client.hgetall(key).items():
+                n, cap, _, later_ms, *others = HOST.unpack_from(text)
+                client.hset(key, name, HOST.pack(n, cap, 0, min(later_ms, 1), *others) + text[HOST.size :])
+        for key in client.keys("newswire:*:leased"):
+            for lease_id, text in client.hgetall(key).items():
+                client.hset(key, lease_id, b"1|" + text.split(b"|", 1)[1])
+        for pattern in ("later:*", "hosts", "pages"):
             for key in client.keys(f"newswire:*:{pattern}"):
                 client.zadd(key, dict.fromkeys(client.zrange(key, 0, -1), 1))
         for key in client.keys("newswire:*:robots:*"):
@@ -249,6 +252,9 @@ class Queues(RuleBasedStateMachine):
         assert not books.is_moving
         assert {line.source_id: line.difference for line in books.sources if line.difference} == {}
 
+    def _names_of_hosts(self, shard: int) -> set[str]:
+        return {name.decode() for name in self.store.client.hkeys(self.store.key(shard, "host_states"))}
+
     @invariant()
     def every_url_is_in_one_place(self):
         """Waiting, waiting for later, or leased, once; and its host is where it belongs."""
@@ -256,15 +262,14 @@ class Queues(RuleBasedStateMachine):
             client, key = self.store.client, lambda what, shard=shard: self.store.key(shard, what)
             n_held, leased = Counter(), client.hgetall(key("leased"))
             for raw in leased.values():
-                n_held[raw.split(b"|")[1].decode()] += 1
+                n_held[raw.split(b"|")[2].decode()] += 1
             records = client.hgetall(key("records"))
-            assert set(records) == {name for name, raw in leased.items() if raw.split(b"|")[2] == b"u"}
+            assert set(records) == {name for name, raw in leased.items() if raw.split(b"|")[3] == b"u"}
             records = list(records.values())
             assert all(n == 1 for n in n_held.values()), "two requests at once to a host"
-            assert set(client.hkeys(key("leased"))) == set(client.zrange(key("leases"), 0, -1))
             waiting_hosts = {name.decode() for name in client.zrange(key("hosts"), 0, -1)}
             queues = {name.rsplit(":", 1)[0] for name in self._named(shard, "ready:")}
-            for name in queues | self._named(shard, "later:") | self._named(shard, "host:"):
+            for name in queues | self._named(shard, "later:") | self._names_of_hosts(shard):
                 host = read_host(self.store, shard, name)
                 ready = {
                     queue.rsplit(":", 1)[1]: client.lrange(key(f"ready:{queue}"), 0, -1)
