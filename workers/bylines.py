@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,6 +25,8 @@ ELSEWHERE: Final = re.compile(
     r"comment|related|recommend|sidebar|widget|teaser|promo|popular|trending|newsletter|carousel|most-?read|kommentar"
     r"|footer|read-?more|latest|next-|more-|swiper|slider|outbrain|taboola|caption|gallery"
 )
+_TEASER: Final = re.compile(r"comment|related|recommend|teaser|popular|trending")
+_NEAR_LEVELS: Final = 2  # levels above a line of text that names its author, for the same
 _MAX_WORDS_OF_LINE: Final = 3  # words of a name that stands alone on its line
 _LEVELS: Final = 8  # levels above a byline at which a box of other stories names itself
 
@@ -142,7 +145,7 @@ def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:
         text = short_text(node, MAX_BYLINE // 2)
         if not text:
             continue
-        if part := byline_in(text):
+        if (part := byline_in(text)) and not _is_of_teaser(node):
             return Claim(value=part, origin="text:byline", confidence=0.6)
         if bare is None and node.tag == "p" and text in told and _is_bare_name(node, text):
             bare = Claim(value=text, origin="text:name", confidence=0.4)
@@ -150,6 +153,11 @@ def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:
         if left <= 0:
             return bare
     return bare
+
+
+def _is_of_teaser(node: LexborNode) -> bool:
+    near = (node, *islice(ancestors(node), _NEAR_LEVELS))
+    return any(_TEASER.search((one.attributes.get("class") or "").lower()) for one in near)
 
 
 def _is_bare_name(node: LexborNode, text: str) -> bool:

@@ -59,7 +59,7 @@ for _line in _NAMES.strip().splitlines():
             _MONTHS.setdefault(_form, _number)
 
 # No \w: it leaves out the vowel signs of Indic scripts.
-_WORD: Final = r"(?P<name>[^\d\s.,:;/|()\[\]–-]{2,14}(?:\.[^\W\d_])?)"
+_WORD: Final = r"(?P<name>[^\d\s.,:;/|()\[\]–-]{2,14}|[^\W\d_]\.[^\W\d_])"
 _OF: Final = r"(?:\s*(?:de|del|di|of|of\s+the|da|d’|d')\s+|\s*)"
 _YEAR: Final = r"(?P<year>(?:19|20|25)\d\d)"
 _DAY_FIRST: Final = re.compile(

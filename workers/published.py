@@ -54,8 +54,8 @@ _CHANGED: Final = re.compile(
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
-    r"publish|posted|veröffentlicht|erstellt|erschienen|datum|vom|publié|le|publicado|creado|fecha|pubblicato|data|publicada"
-    r"|geplaatst|gepubliceerd|publicerad|publisert|julkaistu|opublikowano|dodano|опубликован|дата|date|投稿|公開|掲載|发布|發布|등록|입력|on|am",
+    r"(?<!\w)(?:publish|posted|veröffentlicht|erstellt|erschienen|datum|vom|publié|le|publicado|creado|fecha|pubblicato|data|publicada"
+    r"|geplaatst|gepubliceerd|publicerad|publisert|julkaistu|opublikowano|dodano|опубликован|дата|date|投稿|公開|掲載|发布|發布|등록|입력|on|am)",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(

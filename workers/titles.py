@@ -43,7 +43,7 @@ _PARTLY: Final = 0.5  # of a weight where one text begins or ends with the other
 
 # "…_新闻中心_中国江门网": channel and outlet, which unspaced scripts part without a space.
 _UNSPACED_ENDING: Final = re.compile(
-    r"(?<=[\u3040-\u9fff！？”》）])(?:\s?[-_—|]{1,2}\s?[^-_—|\s]{1,12}(?:网|网站|频道|新闻|新闻中心|在线|日报|晚报|新聞|ニュース))+$"
+    r"(?<=[\u3040-\u9fff！？”》）])(?:\s?[-_—|]{1,2}\s?[^-_—|\s]{0,12}(?:网|网站|频道|新闻|新闻中心|在线|日报|晚报|新聞|ニュース))+$"
 )
 
 IsOutlet = Callable[[str], bool]

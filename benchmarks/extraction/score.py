@@ -57,7 +57,7 @@ def write_run(folder: Path, run: Path) -> Counter[str]:
             body = read_body(folder / "html" / f"{page['id']}.html.gz")
             started = perf_counter()
             row, outcome = extract_row(body, page["url"], now)
-            row |= {"id": page["id"], "seconds": perf_counter() - started}
+            row |= {"id": page["id"], "seconds": perf_counter() - started, "outcome": outcome}
             outcomes[outcome] += 1
             output.write(json.dumps(row, ensure_ascii=False) + "\n")
     return outcomes
