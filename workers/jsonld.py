@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 MAX_SCRIPT_LENGTH: Final = 2_000_000  # characters; an articleBody in it is some 20,000
 MAX_NODES: Final = 5000
+MAX_DEPTH: Final = 20  # levels of a value in which texts are looked for
 _MAX_DIGITS: Final = 18  # longer integers are ids or attacks, no date or count
 
 # schema.org types below Article, and the postings; the ending holds for both families.
@@ -75,12 +76,16 @@ def is_article_type(name: str) -> bool:
 
 def texts_of(value: Any, *keys: str) -> list[str]:
     """All strings of a value that may be a string, an object with one of `keys`, or a list of these."""
+    return _texts_of(value, keys, MAX_DEPTH)
+
+
+def _texts_of(value: Any, keys: tuple[str, ...], depth: int) -> list[str]:
     if isinstance(value, str):
         return [value.strip()] if value.strip() else []
-    if isinstance(value, list):
-        return [text for item in value[:100] for text in texts_of(item, *keys)]
-    if isinstance(value, dict):
-        return next((texts for key in keys if (texts := texts_of(value.get(key), *keys))), [])
+    if depth and isinstance(value, list):
+        return [text for item in value[:100] for text in _texts_of(item, keys, depth - 1)]
+    if depth and isinstance(value, dict):
+        return next((texts for key in keys if (texts := _texts_of(value.get(key), keys, depth - 1))), [])
     return []
 
 

@@ -49,15 +49,19 @@ def short_text(node: LexborNode, limit: int) -> str:
     return text if len(text) <= limit else ""
 
 
-def _texts_below(node: LexborNode) -> list[str]:
+def _texts_below(node: LexborNode, depth: int = 0) -> list[str]:
     """Text nodes; a space where an element's edge parts two words that only its style keeps apart."""
+    if depth > MAX_ANCESTORS:
+        return [node.text()]
     texts: list[str] = []
     is_edge = False
     for child in node.iter(include_text=True):
         tag = child.tag or ""
         if tag in _NOT_TEXT:
             continue
-        found = [child.text_content or ""] if tag == "-text" else [" "] if tag == "br" else _texts_below(child)
+        found = (
+            [child.text_content or ""] if tag == "-text" else [" "] if tag == "br" else _texts_below(child, depth + 1)
+        )
         if not found or not found[0]:
             continue
         is_block = tag != "-text" and tag not in _PHRASING
