@@ -151,6 +151,7 @@ def _is_documentation(signs: _Signs) -> bool:
 
 
 def _is_shop(signs: _Signs, metadata: Metadata) -> bool:
-    if not _SHOP_TYPES.isdisjoint(metadata.types):
+    # Papers sell subscriptions on every page: an offer beside a story says nothing.
+    if not _SHOP_TYPES.isdisjoint(metadata.types) and signs.is_bare and not signs.has_author:
         return True
     return bool(_SHOP_PATH.search(signs.path)) and signs.n_shop_words >= _FEW

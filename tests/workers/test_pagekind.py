@@ -12,6 +12,7 @@ from workers.pagekind import kind_of_page
 LONG = "A sentence that is long enough to count as a paragraph of a text that somebody wrote for readers."
 ARTICLE = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "A"}</script>'
 DATED = '<meta property="article:published_time" content="2026-11-20T08:00:00Z">'
+OFFER = '<script type="application/ld+json">{"@type": "Product", "offers": {"@type": "Offer"}}</script>'
 REPLIES = "".join(f"<div class='{words}'></div>" for words in ("reply one", "reply two", "username", "poster"))
 GOODS = "".join(f"<div class='{words}'></div>" for words in ("price now", "cart", "product-sku", "add-to-cart"))
 
@@ -25,6 +26,8 @@ GOODS = "".join(f"<div class='{words}'></div>" for words in ("price now", "cart"
         pytest.param("https://docs.example/install", "", 30, "documentation", id="documentation"),
         pytest.param("https://a.example/wiki/Ferry", DATED, 30, None, id="dated-page-of-a-wiki"),
         pytest.param("https://a.example/products/rope", GOODS, 3, "shop", id="goods"),
+        pytest.param("https://a.example/rope", OFFER, 3, "shop", id="offer"),
+        pytest.param("https://a.example/harbour-opens", OFFER + DATED, 9, None, id="story-beside-an-offer"),
         pytest.param("https://a.example/products/rope", "", 3, "service", id="products-without-a-price"),
         pytest.param("https://a.example/category/ports", "", 2, "listing", id="category"),
         pytest.param("https://a.example/category/ports/harbour-opens", DATED, 9, None, id="story-below-a-category"),
