@@ -30,6 +30,8 @@ _SHORTEST: Final = 6  # characters: 1.1.21
 _BEGINNING: Final = 12  # characters before a day at the beginning of a text
 _LABELLED: Final = 80  # characters of a text that is a date and its label
 _UNSURE: Final = 1000  # the cost from which a date is a guess
+_SAID_SO: Final = 1100  # what a label such as "published on" is worth
+_DAY_ALONE: Final = 24  # characters of a text that is a day and no more
 _LEVELS: Final = 8
 _DIGIT: Final = re.compile(r"\d")
 _COMMENT: Final = re.compile(r"comment|kommentar|reply|respon")
@@ -85,6 +87,7 @@ def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, ti
         near, rest = (near, rest) if first.on <= other.on else ([], [*weak, *near, *rest])
     groups: tuple[Callable[[], list[Claim]], ...] = (
         lambda: [*claims, *near] if claims else [],
+        lambda: _labelled_claims(metadata, page, title) if weak and not near else [],
         lambda: [*near, *rest],
         lambda: _script_claims(page),
         lambda: _text_claims(metadata, page, title, url),
@@ -181,6 +184,13 @@ def _text_claims(metadata: Metadata, page: LexborHTMLParser, title: str, url: st
     return claims + [_claim_of(day, "text", 0.3) for text in lines for day in days_in(text, is_month_first=month_first)]
 
 
+def _labelled_claims(metadata: Metadata, page: LexborHTMLParser, title: str) -> list[Claim]:
+    """The day that the page's text says to be of publication, in so many words."""
+    days = _days_of_texts(page, key_of(title), is_month_first=is_month_first(metadata))
+    best = min(days, key=lambda one: one[0], default=None)
+    return [_claim_of(best[1], "text", 0.5)] if best is not None and best[0] < 0 else []
+
+
 def _is_of(day: Day, told: re.Match[str]) -> bool:
     return day.on.year == int(told[1]) and (told[2] is None or day.on.month == int(told[2]))
 
@@ -189,6 +199,7 @@ def _days_of_texts(page: LexborHTMLParser, title: str, *, is_month_first: bool) 
     """Days with what speaks against each: distance from the heading, boxes around, words before."""
     place = at = 0
     texts: list[tuple[int, str, LexborNode]] = []
+    before = ""  # the text before, which may be the label of a day
     for node in page.body.traverse(include_text=True) if page.body else ():
         if node.tag in _HEADINGS and key_of(short_text(node, MAX_SHOWN)) == title:
             at = at if at and node.tag != "h1" else place + 1
@@ -201,11 +212,14 @@ def _days_of_texts(page: LexborHTMLParser, title: str, *, is_month_first: bool) 
         if place > _TEXTS:
             break
         if _DIGIT.search(raw, 0, 4 * MAX_SHOWN):
-            texts.append((place, fold(raw[: 4 * MAX_SHOWN]), node.parent))
+            text = fold(raw[: 4 * MAX_SHOWN])
+            is_label = len(text) <= _DAY_ALONE and len(before) <= _LABELLED and bool(_LABEL.search(before.rstrip()))
+            texts.append((place, f"{before} {text}" if is_label else text, node.parent))
+        before = raw
     for place, text, parent in texts:
         for day in days_in(text[:MAX_SHOWN], is_month_first=is_month_first):
             if len(text) <= MAX_SHOWN or day.start <= _BEGINNING:
-                yield _cost(text, day, place - at) + cost_of_place(parent), day
+                yield _cost(fold(text), day, place - at) + cost_of_place(parent), day
 
 
 def _cost(text: str, day: Day, distance: int) -> int:
@@ -218,7 +232,7 @@ def _cost(text: str, day: Day, distance: int) -> int:
     if _CHANGED.search(before):
         cost += 300
     elif _LABEL.search(before):
-        cost -= 300
+        cost -= _SAID_SO
     elif len(before) > _BEGINNING and not _SAID.search(before):
         cost += 200
     if len(text) > _LABELLED:
