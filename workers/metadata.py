@@ -8,6 +8,7 @@ class words name, in document order and in one query; which of them is believed 
 from __future__ import annotations
 
 import html
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ MAX_SIGHTINGS: Final = 60  # elements of one kind that are kept for a closer loo
 
 # One query for all that may tell a field: in document order, each element once.
 _SIGHTS: Final = ":is(html, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
+
+
+_MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")  # in values that were written for a page's text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class _Collector:
         value = value[:MAX_VALUE_LENGTH]
         if "&" in value:
             value = html.unescape(value)  # some are escaped twice
+        if "<" in value:
+            value = _MARKUP.sub(" ", value)
         text = fold(value)
         known = self.claims[name]
         if text and len(known) < MAX_CLAIMS and not any(c.value == text and c.origin == origin for c in known):

@@ -61,12 +61,19 @@ def load_scorer(path: Path) -> ModuleType:
 
 def read_rows(path: Path) -> list[Row]:
     """The rows of a file of JSON lines."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8") as lines:  # no splitlines(): texts hold U+2028
+        return [json.loads(line) for line in lines]
 
 
 def read_before(folder: Path | None, name: str) -> dict[str, Row] | None:
     """The former version's rows by id, None where none are asked for."""
-    return {row["id"]: row for row in read_rows(folder / f"newswire-{name}.jsonl")} if folder else None
+    if folder is None:
+        return None
+    path = folder / f"newswire-{name}.jsonl"
+    if not path.exists():
+        print(f"no former run of {name} at {path}")
+        return None
+    return {row["id"]: row for row in read_rows(path)}
 
 
 def scores_of(truth: dict[str, Row], run: dict[str, Row], scorer: ModuleType) -> dict[str, dict[str, float]]:
