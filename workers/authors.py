@@ -34,7 +34,9 @@ def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLP
     site = site_of(host_of(url))
     claims = sorted(metadata.of("authors"), key=_rank)
     told = _people_of_head([claim for claim in claims if site not in claim.value.lower()], outlets, is_outlet)
-    shown = _people_of_bylines(metadata, outlets, is_outlet)
+    # Bylines are looked at where the head names nobody, or fewer than the page has links to authors.
+    n_links = sum(seen.origin == "rel:author" for seen in metadata.bylines)
+    shown = _people_of_bylines(metadata, outlets, is_outlet) if not told or n_links > len(told[0]) else None
     if told and shown and shown[1] == "rel:author" and _names_more(shown[0], told[0]):
         told = None  # the byline names them and others
     names, origin, confidence = told or shown or ((), "", 0.0)

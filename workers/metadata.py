@@ -76,6 +76,7 @@ class _Collector:
     words: set[str] = field(default_factory=set)
     place: int = 0
     card_label: str = ""
+    belongs: dict[int, bool] = field(default_factory=dict)  # by element, whether what stands in it is the article's
     author_place: int | None = None  # of the last author's item
     bylines: list[Sighting] = field(default_factory=list)
     dates: list[Sighting] = field(default_factory=list)
@@ -314,6 +315,16 @@ def _value_of(node: LexborNode, attributes: _Attributes) -> str:
 
 def _belongs_to_article(node: LexborNode, found: _Collector) -> bool:
     """The nearest item around is the page's first article, or none: no picture's, comment's or other article's."""
+    above = node.parent
+    known = found.belongs.get(above.mem_id) if above is not None else None
+    if known is None:
+        known = _is_of_article(node, found)
+        if above is not None:
+            found.belongs[above.mem_id] = known
+    return known
+
+
+def _is_of_article(node: LexborNode, found: _Collector) -> bool:
     for parent in ancestors(node):
         attributes = parent.attributes
         if "itemscope" in attributes or attributes.get("itemtype"):

@@ -79,7 +79,7 @@ def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, ti
     moment = url_moment(url)
     if moment is not None:
         claims.append(Claim(value=moment.on.isoformat(), origin="url", confidence=0.8))
-    near = list(_near_claims(metadata, title))
+    near = [] if _is_exact(claims) else list(_near_claims(metadata, title))
     titled = [claim for claim in metadata.of("title_time") if parse_moment(claim.value)]
     rest = [*weak, *metadata.of("published_time"), *metadata.of("created"), *titled]
     # A group is read only where those before it give nothing; what is near makes a day of theirs exact.
@@ -99,6 +99,12 @@ def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, ti
         if chosen.moment is not None:
             return Dated(moment=chosen.moment, provenance=chosen.provenance, warnings=tuple(dict.fromkeys(warnings)))
     return Dated(warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _is_exact(claims: list[Claim]) -> bool:
+    """An instant in the newsroom's own zone: nothing that the page shows can make it better."""
+    first = parse_moment(claims[0].value) if claims else None
+    return first is not None and first.at is not None and bool(first.at.utcoffset())
 
 
 def _rank(claim: Claim) -> int:
