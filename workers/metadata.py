@@ -175,7 +175,7 @@ def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
         if "publisher" in node and isinstance(node["publisher"], dict):
             for text in texts_of(node["publisher"], "name")[:1]:
                 found.add("site_name", text, "json-ld:publisher")
-    types = {name for node in linked.nodes for value in [node.get("@type")] for name in texts_of(value)}
+    types = {name for node in linked.nodes if "@type" in node for name in texts_of(node["@type"])}
     types.update(f"og:{claim.value.lower()}" for claim in found.claims["type"])
     return Metadata(
         claims={name: tuple(claims) for name, claims in found.claims.items() if claims},
@@ -360,8 +360,9 @@ def _read_article(node: dict[str, Any], found: _Collector) -> None:
 def _read_page_dates(linked: LinkedData, found: _Collector) -> None:
     """Where no article is described: of the page, or of the video or recipe that it is."""
     for node in linked.nodes:
-        if not {"WebSite", "ImageObject", "Comment"} & set(types_of(node)):
-            for text in texts_of(node.get("datePublished") or node.get("uploadDate"))[:1]:
+        told = node.get("datePublished") or node.get("uploadDate")
+        if told and not {"WebSite", "ImageObject", "Comment"} & set(types_of(node)):
+            for text in texts_of(told)[:1]:
                 found.add("created", text, "json-ld:datePublished")
 
 
@@ -369,7 +370,7 @@ def _read_authors(linked: LinkedData, found: _Collector) -> None:
     """Of the article's node; else of the page's; names told by reference are looked up among all nodes."""
     named = {str(node["@id"]): node for node in linked.nodes if isinstance(node.get("@id"), str) and "name" in node}
     nodes = [linked.article] if linked.article is not None else []
-    nodes += [node for node in linked.nodes if "WebPage" in types_of(node)]
+    nodes += [node for node in linked.nodes if ("author" in node or "creator" in node) and "WebPage" in types_of(node)]
     for node in nodes:
         for key in ("author", "creator"):
             for text, is_outlet in _people(node.get(key), named):
