@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy train clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -55,6 +55,9 @@ bench-simulation: $(VENV)/dev.stamp ## an hour of crawling on a virtual clock: u
 
 bench-frontier-kills: $(VENV)/dev.stamp ## newswire and scrapy-redis under the same SIGKILLs: what is lost, who is hurried
 	$(BIN)/python benchmarks/frontier/kills.py $(ARGS)
+
+train: $(VENV)/dev.stamp ## learn the body labeller's weights from ../shared/data/extraction, scored by folds
+	$(BIN)/python benchmarks/extraction/train.py $(ARGS)
 
 lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (needs uv)
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build -o requirements/run.lock

@@ -1,4 +1,4 @@
-"""A tree in, its text as blocks in reading order out; and which of them a body text covers. Pure.
+"""A tree in, its text as pieces in reading order out. Pure.
 
 A block is the text between two breaks: the edges of block elements and <br>. Texts of two elements are
 never fused, and white space inside is folded.
@@ -6,11 +6,8 @@ never fused, and white space inside is folded.
 
 from __future__ import annotations
 
-import bisect
 import re
-from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from lxml import etree
@@ -120,99 +117,6 @@ class _Walker:
             self._texts.clear()
             self._link_length = self._bold_length = 0
         self._is_after_br = after_br
-
-
-def covered(pieces: list[Piece], body: str) -> list[bool]:
-    """Which pieces make up `body`, a text drawn from the same page in the same order.
-
-    Long pieces that occur once are anchors; short ones count only between their neighbours' places, so that
-    a word of the menu is not taken for the same word of the text. No part of `body` is used twice.
-    """
-    text = key_of(body)
-    places: list[int | None] = [None] * len(pieces)
-    _place_anchors(pieces, text, places)
-    _place_between(pieces, text, places)
-    _place_partly(pieces, text, places)
-    return [place is not None for place in places]
-
-
-_ANCHOR_LENGTH: Final = 25  # characters of a key: below it a text occurs by chance
-_PARTLY_LENGTH: Final = 40
-_PARTLY_SHARE: Final = 0.6  # of a piece's chunks in the rest of the body: an inline part of it was dropped
-_CHUNK: Final = 10
-
-
-def _place_anchors(pieces: list[Piece], text: str, places: list[int | None]) -> None:
-    counts = Counter(piece.key for piece in pieces if len(piece.key) >= _ANCHOR_LENGTH)
-    found: list[tuple[int, int]] = []
-    for index, piece in enumerate(pieces):
-        if counts.get(piece.key) == 1:
-            at = text.find(piece.key)
-            if at >= 0:
-                found.append((index, at))
-    for index, at in _longest_rising(found):
-        places[index] = at
-
-
-def _longest_rising(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest subsequence whose places rise (patience sorting, n log n)."""
-    tails: list[int] = []  # smallest last place of a run of each length
-    last_of: list[int] = []  # index into `found` of that place
-    before: list[int] = []
-    for number, (_, at) in enumerate(found):
-        length = bisect.bisect_left(tails, at)
-        before.append(last_of[length - 1] if length else -1)
-        if length == len(tails):
-            tails.append(at)
-            last_of.append(number)
-        else:
-            tails[length] = at
-            last_of[length] = number
-    chain: list[tuple[int, int]] = []
-    number = last_of[-1] if last_of else -1
-    while number >= 0:
-        chain.append(found[number])
-        number = before[number]
-    return chain[::-1]
-
-
-def _place_between(pieces: list[Piece], text: str, places: list[int | None]) -> None:
-    anchors = [(index, place) for index, place in enumerate(places) if place is not None]
-    bounds = [(-1, 0, 0), *((i, at, at + len(pieces[i].key)) for i, at in anchors), (len(pieces), len(text), 0)]
-    for (left, _, start), (right, end, _) in pairwise(bounds):
-        _place_stretch(pieces, text, places, range(left + 1, right), start, end)
-
-
-def _place_stretch(
-    pieces: list[Piece], text: str, places: list[int | None], indexes: range, start: int, end: int
-) -> None:
-    at = start
-    for index in indexes:
-        key = pieces[index].key
-        if not key or at >= end:
-            continue
-        place = text.find(key, at, end)
-        # A short text must follow at once: what lies between is text of another piece.
-        if place >= 0 and (len(key) >= _ANCHOR_LENGTH or place == at):
-            places[index] = place
-            at = place + len(key)
-
-
-def _place_partly(pieces: list[Piece], text: str, places: list[int | None]) -> None:
-    """Pieces of which the library dropped or changed an inline part: their chunks stand in what is left."""
-    left: list[str] = []
-    at = 0
-    for place, number in sorted((place, number) for number, place in enumerate(places) if place is not None):
-        left.append(text[at:place])
-        at = max(at, place + len(pieces[number].key))
-    rest = "\n".join([*left, text[at:]])
-    if len(rest) - len(left) < _PARTLY_LENGTH * _PARTLY_SHARE:
-        return
-    for index, piece in enumerate(pieces):
-        if places[index] is None and len(piece.key) >= _PARTLY_LENGTH:
-            chunks = [piece.key[start : start + _CHUNK] for start in range(0, len(piece.key) - _CHUNK + 1, _CHUNK // 2)]
-            if sum(chunk in rest for chunk in chunks) >= _PARTLY_SHARE * len(chunks):
-                places[index] = -1
 
 
 def kind_of(piece: Piece) -> tuple[BlockKind, int | None]:

@@ -1,39 +1,40 @@
 """A fetched page's message and bytes in, its Article out, or why it is none. Pure.
 
-decode → parse → claims of the page → clean → body blocks → judge → Article. No clock, network or store
+decode → parse → claims of the page → body blocks → judge → Article. No clock, network or store
 is touched; nothing but `PermanentError` is raised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from lxml.html import HtmlElement
+from selectolax.lexbor import LexborHTMLParser
 
-from newswire.errors import PermanentError
 from newswire.messages import Article, NotArticle, Provenance, RawPage
 from newswire.urls import article_id, canonical_url
 from workers import fields
 from workers.authors import choose_authors
-from workers.body import Body, body_blocks
-from workers.clean import clean_tree
+from workers.body import Body, body_blocks, hints_of
 from workers.dates import Dated, choose_date
 from workers.decode import Decoded, decode
 from workers.fallback import blocks_of_article_body
 from workers.judge import Reading, judge
+from workers.labeller.columns import Hints
+from workers.labeller.forest import Forest
 from workers.language import declared_language
 from workers.links import count_headline_links, outlinks_of
 from workers.metadata import Metadata, read_metadata
+from workers.mojibake import repair
 from workers.page import parse_page
 from workers.pagekind import kind_of_page
 from workers.published import UNMARKED, choose_published
 from workers.titles import choose_title, is_story_title
-from workers.tree import parse_tree
+from workers.tree import check_page
 
-EXTRACTOR: Final = "newswire/1 trafilatura"  # change the number when the same bytes give another article
+EXTRACTOR: Final = "newswire/2 labeller"  # change the number when the same bytes give another article
 
 NO_ADDRESS: Final = "http://file.invalid/page"  # RFC 2606: stands for "not known" and can be nobody's
 
@@ -51,8 +52,10 @@ _SIGNATURES: Final = (
 _HEAD: Final = 4096
 
 
-def extract(page: RawPage, body: bytes, *, now: datetime) -> Article | NotArticle:
+def extract(page: RawPage, body: bytes, *, now: datetime, forest: Forest | None = None) -> Article | NotArticle:
     """The article of a page; `now` is aware and bounds its dates.
+
+    `forest` stands for the shipped weights of the body's labeller, for training by folds.
 
     PermanentError: too_deep, too_many_attributes, too_many_elements, unparsable (see tree.py).
     """
@@ -60,20 +63,25 @@ def extract(page: RawPage, body: bytes, *, now: datetime) -> Article | NotArticl
         return NotArticle(outcome="skipped", reason="empty", detail=f"{len(body)} bytes")
     if _is_binary(body):
         return NotArticle(outcome="skipped", reason="not_article", detail="the bytes are no text")
-    decoded = decode(body, page.headers.get("content-type"))
-    root = parse_tree(decoded.text)
-    if root is None:
+    decoded = _read_text(body, page.headers.get("content-type"))
+    if not check_page(decoded.text):
         return NotArticle(outcome="skipped", reason="empty", detail="no element")
-    try:
-        return _extract(page, root, decoded, now=now)
-    except RecursionError as error:
-        raise PermanentError("too_deep", "elements nested deeper than can be followed") from error
+    return _extract(page, parse_page(decoded.text), decoded, now=now, forest=forest)
+
+
+def _read_text(body: bytes, content_type: str | None = None) -> Decoded:
+    decoded = decode(body, content_type)
+    text, n_places = repair(decoded.text)
+    if not n_places:
+        return decoded
+    warning = f"encoding: encoded twice, put right in {n_places} places"
+    return replace(decoded, text=text, warnings=(*decoded.warnings, warning))
 
 
 def declared_address(body: bytes) -> str | None:
     """What a page read from disk says of its own address: rel=canonical or og:url; None where it says nothing."""
-    text = decode(body).text if body.strip() and not _is_binary(body) else ""
-    if parse_tree(text) is None:
+    text = _read_text(body).text if body.strip() and not _is_binary(body) else ""
+    if not check_page(text):
         return None
     metadata = read_metadata(parse_page(text), NO_ADDRESS)
     told = [claim.value for claim in metadata.of("address")]
@@ -87,15 +95,29 @@ def _is_binary(body: bytes) -> bool:
     )
 
 
-def _extract(page: RawPage, root: HtmlElement, decoded: Decoded, *, now: datetime) -> Article | NotArticle:
-    shown = parse_page(decoded.text)
+def read_hints(tree: LexborHTMLParser, url: str) -> Hints:
+    """What a page says of its article, as the labeller is told of it; for training."""
+    metadata = read_metadata(tree, url)
+    outlets = fields.outlet_names(metadata, url)
+    title = choose_title(metadata, outlets, url)
+    return _hints(metadata, outlets, url, title[0] if title else "")
+
+
+def _hints(metadata: Metadata, outlets: Iterable[str], url: str, title: str) -> Hints:
+    spellings = [title, *(claim.value for name in ("title", "heading") for claim in metadata.of(name))]
+    return hints_of(metadata, spellings, _value(fields.choose_description(metadata, outlets, url, title)))
+
+
+def _extract(
+    page: RawPage, shown: LexborHTMLParser, decoded: Decoded, *, now: datetime, forest: Forest | None
+) -> Article | NotArticle:
     metadata = read_metadata(shown, page.url)
     outlets = fields.outlet_names(metadata, page.url)
     title = choose_title(metadata, outlets, page.url)
     published = choose_published(metadata, shown, page.url, title=title[0] if title else "", now=now)
-    n_links = count_headline_links(root)
-    clean_tree(root)
-    body = _read_body(root, page.url, metadata, title[0] if title else "")
+    n_links = count_headline_links(shown)
+    hints = _hints(metadata, outlets, page.url, title[0] if title else "")
+    body = _read_body(shown, metadata, hints, forest)
     refusal = judge(
         Reading(
             title=title[0] if title else None,
@@ -130,9 +152,8 @@ class _Draft:
     modified: Dated
 
 
-def _read_body(root: HtmlElement, url: str, metadata: Metadata, title: str) -> Body:
-    spellings = [title, *(claim.value for name in ("title", "heading") for claim in metadata.of(name))]
-    body = body_blocks(root, url, spellings)
+def _read_body(shown: LexborHTMLParser, metadata: Metadata, hints: Hints, forest: Forest | None) -> Body:
+    body = body_blocks(shown, hints, forest)
     replacement = blocks_of_article_body(metadata.linked, body.blocks)
     return Body(blocks=replacement, origin="json-ld:articleBody") if replacement else body
 
@@ -169,7 +190,7 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
     paywalled, paywalled_from = fields.is_paywalled(metadata)
     language, language_from = _language(metadata)
     singles = _single_fields(metadata, outlets, page.url, title)
-    outlinks, is_cut = outlinks_of(draft.body.elements, page.url)
+    outlinks, is_cut = outlinks_of(draft.body.links, page.url)
     origins = {
         "authors": authors_from,
         "tags": tags_from,

@@ -19,7 +19,6 @@ HOMES = {
     "scrapy": ("crawler/",),
     "twisted": ("crawler/",),
     "selectolax": ("crawler/", "workers/"),
-    "trafilatura": ("workers/",),
     "py3langid": ("workers/",),
     "numpy": ("workers/",),
     "celery": ("workers/", "newswire/hints.py"),

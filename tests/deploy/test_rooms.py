@@ -23,7 +23,8 @@ ROLES = [spec.role for spec in PROCESSES]
 # What marks a room: none of them may be in another's image.
 HEAVY = {
     "scrapy": {"crawler"},
-    "trafilatura": {"worker"},
+    "trafilatura": set(),
+    "selectolax": {"crawler", "worker"},
     "numpy": {"worker"},
     "tantivy": {"indexer"},
     "elasticsearch": {"indexer", "bootstrap"},

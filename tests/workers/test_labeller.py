@@ -1,0 +1,129 @@
+"""The body labeller: one pass over the tree, columns, weights, and what guards lexbor."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from newswire.errors import PermanentError
+from workers.labeller.columns import Hints
+from workers.labeller.features import all_features_of, features_of
+from workers.labeller.forest import forest_of, read_forest, write_forest
+from workers.labeller.label import shipped_forest
+from workers.labeller.walk import read_page
+from workers.mojibake import repair
+from workers.tree import check_page
+
+PAGE = """<html><body><nav><a href=/>Home</a></nav><article class=story><h1>Harbour opens</h1>
+<p>The harbour opened <b>again</b> on Friday, and the <a href=/ferries>first ferries</a> left at noon.</p>
+<p>One line<br>Another line</p><pre>code one
+code two</pre></article></body></html>"""
+
+
+def texts_of(html: str) -> list[str]:
+    """The stretches of text of a page."""
+    return [text.text for text in read_page(LexborHTMLParser(html)).texts]
+
+
+def test_texts_end_at_blocks_line_breaks_and_lines_of_code():
+    """Each edge of a block element, each <br>, and each line of <pre> ends a text."""
+    assert texts_of(PAGE) == [
+        "Home",
+        "Harbour opens",
+        "The harbour opened again on Friday, and the first ferries left at noon.",
+        "One line",
+        "Another line",
+        "code one",
+        "code two",
+    ]
+
+
+def test_elements_hold_ranges_of_texts():
+    """What lies below an element is a range, whose texts have it among their ancestors."""
+    page = read_page(LexborHTMLParser(PAGE))
+
+    article = next(element for element in page.elements if element.tag == "article")
+
+    assert (article.start, article.end) == (1, 7)
+    assert page.texts[2].link_length == len("first ferries")
+    assert page.texts[2].bold_length == len("again")
+
+
+def test_hidden_inline_text_is_no_text():
+    """A word for screen readers alone stands in no text."""
+    assert texts_of("<p>Rain <span class='sr-only'>opens new tab</span>falls</p>") == ["Rain falls"]
+
+
+def test_columns_can_be_asked_for_by_name():
+    """A line for each column asked for, as in the whole table."""
+    page, hints = read_page(LexborHTMLParser(PAGE)), Hints(titles=frozenset({"harbouropens"}))
+    names, lines = all_features_of(page, hints)
+
+    asked = features_of(page, hints, ["is_title", "link_share"])
+
+    assert len(set(names)) == len(names)
+    assert asked[0].tolist() == [0, 1, 0, 0, 0, 0, 0]
+    assert asked[1].tolist() == lines[names.index("link_share")].tolist()
+
+
+def test_shipped_weights_ask_for_columns_that_exist():
+    """The weights and the features belong together."""
+    names, _ = all_features_of(read_page(LexborHTMLParser(PAGE)), Hints())
+
+    assert set(shipped_forest().names) <= set(names)
+
+
+def test_forest_is_the_same_after_writing_and_reading():
+    """A tree's leaf is the number that its answers make, first question first; the file keeps it."""
+    trees = [
+        ([(2, 0.5), (0, 1.5)], np.array([-1.0, 0.0, 1.0, 2.0])),
+        ([(1, 0.0), (0, 1.5)], np.array([0.0, 0.5, 0, 0])),
+    ]
+    forest = forest_of(["a", "b", "c"], 0.25, trees)
+    lines = np.array([[1, 2], [-1, -1], [0, 1]], dtype=np.float32)
+
+    chances = forest.chances(lines)
+
+    logits = np.array([0.25 - 1.0 + 0.0, 0.25 + 2.0 + 0.5])
+    assert chances == pytest.approx(1 / (1 + np.exp(-logits)))
+    assert read_forest(write_forest(forest, ["a comment"])).chances(lines) == pytest.approx(chances)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("donâ\x80\x99t â\x80\x9cgoâ\x80\x9d", "don’t “go”"),
+        ("Ã\x89tÃ©, Ã\x9cber", "Été, Über"),
+        ("château à Âmes", "château à Âmes"),
+        ("one slip â\x80\x99", "one slip â\x80\x99"),
+    ],
+    ids=["quotes", "letters", "meant", "single"],
+)
+def test_text_encoded_twice_is_put_right(text: str, expected: str):
+    """Control characters prove that UTF-8 was read as Latin-1; accents that were meant stay."""
+    assert repair(text)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("<div>" * 100_000, "too_deep"),
+        ("".join(f"<b id={n}><p>x" for n in range(20_000)), "too_many_elements"),
+        ("<p>" + "<i>x</i>" * 100_001, "too_many_elements"),
+        ("</b>" * 5000 + "".join(f"<font size={n}><p>x" for n in range(5000)), "too_many_elements"),
+    ],
+    ids=["nested", "opened anew", "many", "closed before"],
+)
+def test_page_that_would_do_harm_is_refused(page: str, reason: str):
+    """Lexbor is quadratic on these: they never reach it."""
+    with pytest.raises(PermanentError) as refused:
+        check_page(page)
+
+    assert refused.value.reason == reason
+
+
+def test_large_plain_page_passes():
+    """Ten thousand closed paragraphs with emphasis and breaks do no harm."""
+    assert check_page("<p>a <b>b</b><br> c</p>" * 10_000)
+    assert not check_page(" \n ")

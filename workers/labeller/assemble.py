@@ -1,0 +1,188 @@
+"""The texts that belong to the article in, its blocks in reading order out. Pure.
+
+What a block is, is read from the page's own markup. A text is said once; a title, a box's label, a directory of
+links is no part of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from newswire.messages import Block, BlockKind
+from workers.blocks import key_of
+from workers.clean import PROSE, is_boilerplate_text
+from workers.labeller.posts import Posts
+from workers.labeller.walk import Page, Text
+
+MAX_BLOCKS: Final = 5000
+MAX_TEXT_LENGTH: Final = 1_000_000  # characters; the longest page of the development sets has 130,000
+CELL_SEPARATOR: Final = " | "
+LINK_FARM: Final = 300  # characters: a longer text that is all links is a directory
+
+_NOTE_MARK: Final = re.compile(r"^(?:[*†‡§※]{1,3}|\[\d{1,2}\]|[¹²³⁴])\s*\S")
+_SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]]*$")
+_BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
+_MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
+_LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TOPS: Final = frozenset({"article", "main", "body", "section"})
+_KIND_OF_TAG: Final[dict[str, BlockKind]] = {
+    "li": "list_item",
+    "blockquote": "quote",
+    "figcaption": "caption",
+    "figure": "caption",
+    "td": "table_row",
+    "th": "table_row",
+    "caption": "table_row",
+}
+_QUOTE_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:block|pull)?-?quotes?(?:$|[\s_-])", re.IGNORECASE)
+_QUOTE_HEIGHT: Final = 2  # levels up at which a class word still speaks of this text alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """Blocks, and the numbers of the texts that they are made of."""
+
+    blocks: tuple[Block, ...]
+    numbers: tuple[int, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Assembled:
+    """`titles` are keys of the spellings of the article's title, which is no part of the text."""
+    numbers = list(_without_noise(page, is_kept, titles))
+    posts = Posts(page)
+    is_live = posts.are_real(page.texts[number].element for number in numbers)
+    blocks: list[Block] = []
+    length = 0
+    warnings: tuple[str, ...] = ()
+    for group in _groups(page, numbers):
+        at = posts.time_of(group[0].element) if is_live else None
+        block = _to_block(page, group, at)
+        if len(blocks) >= MAX_BLOCKS or length + len(block.text) > MAX_TEXT_LENGTH:
+            if len(blocks) < MAX_BLOCKS:
+                blocks.append(replace(block, text=block.text[: MAX_TEXT_LENGTH - length]))
+            warnings = (f"blocks: cut at {len(blocks)} blocks, limits {MAX_BLOCKS} and {MAX_TEXT_LENGTH} characters",)
+            break
+        length += len(block.text)
+        blocks.append(block)
+    blocks = [block for block in blocks if block.text]
+    return Assembled(blocks=_trim(blocks), numbers=tuple(numbers), warnings=warnings)
+
+
+def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Iterator[int]:
+    """Leave out the title, labels, and what is said twice."""
+    seen: set[str] = set()
+    for number, text in enumerate(page.texts):
+        if not is_kept[number]:
+            continue
+        key = key_of(text.text)
+        if not key or key in titles or is_boilerplate_text(text.text):
+            continue
+        if len(key) >= PROSE and key in seen:
+            continue
+        if len(text.text) >= LINK_FARM and text.link_length >= 0.9 * len(key):
+            continue
+        seen.add(key)
+        yield number
+
+
+def _groups(page: Page, numbers: list[int]) -> Iterator[list[Text]]:
+    """Texts one by one, but the cells of a data table's row together."""
+    at = 0
+    while at < len(numbers):
+        row = _row_of(page, page.texts[numbers[at]].element)
+        end = at + 1
+        if row >= 0:
+            while end < len(numbers) and _row_of(page, page.texts[numbers[end]].element) == row:
+                end += 1
+            texts = [page.texts[number] for number in numbers[at:end]]
+            if _is_data(page, texts):
+                yield texts
+            else:
+                yield from ([text] for text in texts)
+        else:
+            yield [page.texts[numbers[at]]]
+        at = end
+
+
+def _is_data(page: Page, texts: list[Text]) -> bool:
+    """False for a row that lays out a page: a cell with several texts or a long one."""
+    cells = {_cell_of(page, text.element) for text in texts}
+    return len(cells) == len(texts) and all(len(text.text) < _LAYOUT_CELL for text in texts)
+
+
+def _cell_of(page: Page, number: int) -> int:
+    while page.elements[number].tag not in ("td", "th", "tr"):
+        number = page.elements[number].parent
+    return number
+
+
+def _row_of(page: Page, number: int) -> int:
+    """The table row around an element; -1 for none."""
+    while number >= 0:
+        element = page.elements[number]
+        if element.tag == "tr":
+            return number
+        if element.tag == "table" or element.tag in _TOPS:
+            return -1
+        number = element.parent
+    return -1
+
+
+def kind_of(page: Page, number: int) -> tuple[BlockKind, int | None]:
+    """The kind that the markup tells, and a heading's level."""
+    tag = page.elements[number].tag
+    if tag in _HEADINGS:
+        return "heading", int(tag[1])
+    height = 0
+    while number >= 0:
+        element = page.elements[number]
+        if kind := _KIND_OF_TAG.get(element.tag):
+            return kind, None
+        if element.tag in _TOPS:
+            break
+        if height <= _QUOTE_HEIGHT and element.words and _QUOTE_CLASS.search(element.words):
+            return "quote", None
+        height, number = height + 1, element.parent
+    return "paragraph", None
+
+
+def _to_block(page: Page, group: list[Text], at: datetime | None) -> Block:
+    first = group[0]
+    kind, level = kind_of(page, first.element)
+    text = CELL_SEPARATOR.join(item.text for item in group)
+    if kind == "table_row" and len(text) >= _LAYOUT_CELL and len(group) == 1:
+        kind = "paragraph"
+    if kind == "paragraph" and _is_subhead(first):
+        kind = "heading"
+    if kind == "paragraph" and _BULLET.match(text) and text[0] in "•▪■●‣◦":
+        kind, text = "list_item", _BULLET.sub("", text)
+    return Block(kind=kind, text=text, level=level, at=at)
+
+
+def _is_subhead(text: Text) -> bool:
+    """A whole short line in bold, alone in its element, with no sentence's end."""
+    return (
+        len(text.text) <= _MAX_SUBHEAD
+        and text.bold_length >= len(text.text.replace(" ", "")) * 0.95
+        and text.link_length == 0
+        and not text.is_after_br
+        and not _SENTENCE_END.search(text.text)
+    )
+
+
+def _trim(blocks: list[Block]) -> tuple[Block, ...]:
+    """No heading at the end; the footnotes there are notes."""
+    while blocks and blocks[-1].kind == "heading":
+        blocks.pop()
+    index = len(blocks)
+    while index > 0 and blocks[index - 1].kind == "paragraph" and _NOTE_MARK.match(blocks[index - 1].text):
+        index -= 1
+        note = blocks[index]
+        blocks[index] = Block(kind="note", text=note.text, at=note.at)
+    return tuple(blocks)

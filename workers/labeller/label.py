@@ -1,0 +1,180 @@
+"""A page's texts in, which of them are the article's out. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.blocks import key_of
+from workers.labeller.boxes import LINKED, NEXT, boxes_of
+from workers.labeller.columns import Hints
+from workers.labeller.features import features_of
+from workers.labeller.forest import Forest, read_forest
+from workers.labeller.walk import Page, Text
+from workers.labeller.words import GROUPS, class_bits
+
+# A text belongs from this chance on. Between .4 and .55 the development sets differ by less than .002.
+SURE: Final = 0.45
+# On pages of a new kind all chances are low: then what belongs is told by comparison with the surest text.
+SHARE_OF_SUREST: Final = 0.5
+LONG: Final = 80  # characters of a text that may be the surest
+POINTER: Final = 15  # characters of a headline
+ENOUGH: Final = 200  # characters: less makes a second look
+BARE: Final = 60  # texts of a page with little around its article; those learnt from have some two hundred
+FEW: Final = 2  # texts that are named the body
+FIRST_SHARE: Final = 0.15  # of the text found, what the first of several articles has at least
+LONGEST_CLOCK: Final = 8  # characters
+LONGEST_GAP: Final = 12  # texts between two of the article that may be a list or a table
+NOTES_BEHIND: Final = 5  # texts behind the last one that may be footnotes
+UNLIKELY: Final = 0.05  # below this chance nothing is added
+_STANDFIRST: Final = re.compile(r"(?:^|[\s_-])(?:standfirst|dek|sub-?title|sub-?head(?:line)?|chapo)", re.IGNORECASE)
+_BODY_BIT: Final = 1 << GROUPS.index("body")
+_OWN_KINDS: Final = frozenset({"h2", "h3", "h4", "li", "td", "th", "dt", "dd"})
+_MARK: Final = re.compile(r"[*†‡§※](?=[\s\w])")
+_CELLS: Final = frozenset({"td", "th"})
+_HEADINGS: Final = frozenset({"h2", "h3", "h4"})
+_PARTS: Final = frozenset({"li", "ul", "ol", "td", "th", "tr", "tbody", "thead", "table", "dt", "dd", "dl"})
+_TEXT_TAGS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
+
+
+def label(page: Page, hints: Hints, forest: Forest | None = None) -> list[bool]:
+    """True for each text of the article; `forest` stands for the shipped weights (training by folds)."""
+    if not page.texts:
+        return []
+    forest = forest or shipped_forest()
+    is_in = decide(page, forest.chances(features_of(page, hints, forest.names)))
+    return _without_standfirst(page, hints, is_in)
+
+
+def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
+    """The chances told apart at a limit that follows the page, and what rules know better."""
+    is_long = np.fromiter((len(text.text) > LONG for text in page.texts), dtype=np.bool_, count=len(page.texts))
+    limit = min(SURE, SHARE_OF_SUREST * float(chances[is_long].max())) if is_long.any() else SURE
+    boxes = boxes_of(page)
+    is_in = [
+        chance >= limit and not boxes[text.element] & LINKED and not _is_pointer(text) and not _is_clock(text)
+        for chance, text in zip(chances.tolist(), page.texts, strict=True)
+    ]
+    found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
+    if found < ENOUGH and len(page.texts) <= BARE:
+        is_in = _named_body(page, boxes, is_in) or is_in
+    _fill(page, chances, is_in)
+    _add_ending(page, is_in)
+    return _without_next(page, boxes, is_in)
+
+
+def _named_body(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool] | None:
+    """What stands from the first to the last text that is named the body; None where those were found already."""
+    named = [
+        number
+        for number, text in enumerate(page.texts)
+        if not boxes[text.element] and class_bits(page.elements[text.element].words) & _BODY_BIT
+    ]
+    if len(named) < FEW or any(is_in[number] for number in named):
+        return None
+    inside = range(named[0], named[-1] + 1)
+    return [
+        number in inside and not boxes[text.element] and 2 * text.link_length < len(text.text)
+        for number, text in enumerate(page.texts)
+    ]
+
+
+def _without_next(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool]:
+    """Leave out the next articles of an endless scroll, unless they are most of what was found."""
+    first = [kept and not boxes[text.element] & NEXT for kept, text in zip(is_in, page.texts, strict=True)]
+    held, left = (
+        sum(len(text.text) for text, kept in zip(page.texts, of, strict=True) if kept) for of in (is_in, first)
+    )
+    return first if left >= FIRST_SHARE * held else is_in
+
+
+def _without_standfirst(page: Page, hints: Hints, is_in: list[bool]) -> list[bool]:
+    """Leave out a first text that is named the line below the headline and is the page's description: a field."""
+    kept_numbers = (number for number, kept in enumerate(is_in) if kept)
+    first = next((n for n in kept_numbers if key_of(page.texts[n].text) not in hints.titles), None)
+    if first is None or not hints.description:
+        return is_in
+    text = page.texts[first]
+    is_standfirst = _STANDFIRST.search(page.elements[text.element].words) and key_of(text.text) == hints.description
+    return [kept and not (is_standfirst and number == first) for number, kept in enumerate(is_in)]
+
+
+def _fill(page: Page, chances: npt.NDArray[np.float64], is_in: list[bool]) -> None:
+    """Add short texts of their own kind that stand among the article's: sub-headings, lists, tables."""
+    numbers = [number for number, kept in enumerate(is_in) if kept]
+    for before, behind in pairwise(numbers):
+        if 1 < behind - before <= LONGEST_GAP:
+            around = {_holder(page, page.texts[before].element), _holder(page, page.texts[behind].element)}
+            for number in range(before + 1, behind):
+                text = page.texts[number]
+                is_own_kind = page.elements[text.element].tag in _OWN_KINDS
+                is_likely = chances[number] >= UNLIKELY and not text.link_length
+                is_between = number - before == behind - number and page.elements[text.element].tag in _HEADINGS
+                if is_own_kind and is_likely and (is_between or _holder(page, text.element) in around):
+                    is_in[number] = True
+
+
+def _add_ending(page: Page, is_in: list[bool]) -> None:
+    """Add the table and the footnotes right behind the last text.
+
+    A footnote is made like that text, or its mark stands in a text before.
+    """
+    kept = [number for number, is_kept in enumerate(is_in) if is_kept]
+    if not kept:
+        return
+    last, holder = kept[-1], _holder(page, page.texts[kept[-1]].element)
+    for number in range(last + 1, min(last + 1 + LONGEST_GAP, len(page.texts))):
+        text = page.texts[number]
+        tag = page.elements[text.element].tag
+        if not (tag in _CELLS and not text.link_length and _holder(page, text.element) == holder):
+            break
+        is_in[number] = True
+        last = number
+    for number in range(last + 1, min(last + 1 + NOTES_BEHIND, len(page.texts))):
+        text = page.texts[number]
+        if (mark := _MARK.match(text.text)) and not text.link_length:
+            is_in[number] |= _make(page, number) == _make(page, kept[-1])
+            is_in[number] |= any(mark[0] in page.texts[before].text for before in kept)
+
+
+def _make(page: Page, number: int) -> tuple[str, str]:
+    element = page.elements[page.texts[number].element]
+    return element.tag, element.words
+
+
+def _holder(page: Page, number: int) -> int:
+    """The element that holds a text's paragraph, list or table."""
+    while page.elements[number].tag in _PARTS and page.elements[number].parent >= 0:
+        number = page.elements[number].parent
+    return number if page.elements[number].tag not in _TEXT_TAGS else page.elements[number].parent
+
+
+def _is_clock(text: Text) -> bool:
+    """A time alone: that of a post, which is told in its blocks."""
+    return (
+        len(text.text) <= LONGEST_CLOCK
+        and text.text[0].isdigit()
+        and ":" in text.text
+        and not any(map(str.isalpha, text.text))
+    )
+
+
+def _is_pointer(text: Text) -> bool:
+    """A line in capitals that is one link: to another story."""
+    return (
+        text.link_length >= POINTER
+        and text.text.isupper()
+        and text.link_length >= 0.9 * len("".join(text.text.split()))
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped_forest() -> Forest:
+    """The weights that come with the package."""
+    return read_forest(files("workers.labeller").joinpath("weights.tsv").read_text(encoding="utf-8"))

@@ -1,0 +1,208 @@
+"""The text of a page in, its block elements and the stretches of text between their edges out. Pure.
+
+One pass over lexbor's tree. A stretch of text ends at each edge of a block element and at each <br>; white space
+inside is folded. Elements are numbered in document order, so whatever lies below one is a range of texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from workers.clean import HIDDEN_CLASS, HIDDEN_STYLE
+
+# HTML standard section 15.3 (rendering): block, list item or table parts by default.
+BLOCK_TAGS: Final = frozenset({
+    "address", "amp-img", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details",
+    "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu", "nav", "noscript", "ol",
+    "optgroup", "option", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "ul", "video",
+})  # fmt: skip
+NO_TEXT: Final = frozenset({
+    "script", "style", "template", "svg", "math", "object", "embed", "audio", "canvas", "select", "textarea", "head",
+    "map", "iframe",
+})  # fmt: skip
+MAX_DEPTH: Final = 2048  # levels; libxml2's own limit, beyond which tree.py refuses a page
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """A block element, its place in the tree, and the texts below it."""
+
+    tag: str
+    words: str  # its class attribute
+    identity: str  # its id attribute
+    parent: int  # number of the block element around it; -1 for none
+    depth: int
+    is_hidden: bool
+    start: int  # the first text below it, and the one after the last
+    end: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Text:
+    """A stretch of text before it is judged."""
+
+    text: str
+    element: int  # number of the innermost block element around it
+    link_length: int  # characters inside links
+    bold_length: int  # characters in bold
+    n_links: int
+    n_images: int  # pictures since the text before
+    is_after_br: bool
+
+
+@dataclass(slots=True, eq=False)
+class Mark:
+    """A <time datetime>."""
+
+    element: int
+    moment: str
+
+
+@dataclass(slots=True, eq=False)
+class Page:
+    """What one pass over the tree found."""
+
+    elements: list[Element]
+    texts: list[Text]
+    marks: list[Mark]
+    links: list[tuple[int, LexborNode]]  # the number of the text that each <a> begins in, and the element
+
+
+def read_page(tree: LexborHTMLParser) -> Page:
+    """Walk a page. The caller has bounded its size, depth and attributes (tree.py)."""
+    walker = _Walker()
+    if tree.root is not None:
+        walker.walk(tree.root)
+    return Page(elements=walker.elements, texts=walker.texts, marks=walker.marks, links=walker.links)
+
+
+def _is_hidden_inline(node: LexborNode) -> bool:
+    """A word for screen readers only: ", opens new tab" and the like."""
+    attributes = node.attributes
+    if not attributes:
+        return False
+    words = attributes.get("class")
+    return "hidden" in attributes or bool(words and HIDDEN_CLASS.search(words))
+
+
+class _Walker:
+    def __init__(self) -> None:
+        self.elements: list[Element] = []
+        self.texts: list[Text] = []
+        self.marks: list[Mark] = []
+        self.links: list[tuple[int, LexborNode]] = []
+        self._parts: list[str] = []
+        self._link_length = self._bold_length = self._n_links = self._n_images = 0
+        self._open_links = self._open_bolds = 0
+        self._current = -1
+        self._is_after_br = False
+
+    def walk(self, root: LexborNode) -> None:
+        """Follow children first, then siblings, with a stack of what must be closed."""
+        stack: list[tuple[LexborNode, str]] = []
+        node: LexborNode | None = root
+        while True:
+            while node is not None:
+                tag = node.tag or "-"
+                if tag == "-text":
+                    self._add(node.text_content)
+                elif self._enter(node, tag) and (child := node.child) is not None:
+                    stack.append((node, tag))
+                    node = child
+                    continue
+                else:
+                    self._leave(tag)
+                node = node.next
+            if not stack:
+                return
+            parent, tag = stack.pop()
+            self._leave(tag)
+            node = parent.next if stack else None
+
+    def _enter(self, node: LexborNode, tag: str) -> bool:
+        """True where the children are to be read."""
+        if tag in NO_TEXT or tag[0] in "-!":
+            return False
+        if tag in BLOCK_TAGS:
+            self._break(after_br=False)
+            self._open_block(node, tag)
+        elif tag == "br":
+            self._break(after_br=True)
+        elif tag == "a":
+            self._open_links += 1
+            self._n_links += 1
+            self.links.append((len(self.texts), node))
+        elif tag == "span":
+            return not _is_hidden_inline(node)
+        elif tag in ("b", "strong"):
+            self._open_bolds += 1
+        elif tag in ("img", "picture"):
+            self._n_images += 1
+        elif tag == "time":
+            moment = node.attributes.get("datetime")
+            if moment:
+                self.marks.append(Mark(self._current, moment))
+        return True
+
+    def _open_block(self, node: LexborNode, tag: str) -> None:
+        attributes = node.attributes
+        words = identity = ""
+        is_hidden = False
+        if attributes:
+            words, identity = attributes.get("class") or "", attributes.get("id") or ""
+            style = attributes.get("style")
+            is_hidden = "hidden" in attributes or bool(style and HIDDEN_STYLE.search(style))
+        depth = self.elements[self._current].depth + 1 if self._current >= 0 else 0
+        self.elements.append(Element(tag, words, identity, self._current, depth, is_hidden, len(self.texts)))
+        self._current = len(self.elements) - 1
+
+    def _leave(self, tag: str) -> None:
+        if tag in BLOCK_TAGS:
+            self._break(after_br=False)
+            element = self.elements[self._current]
+            element.end = len(self.texts)
+            self._current = element.parent
+        elif tag == "a":
+            self._open_links -= 1
+        elif tag in ("b", "strong"):
+            self._open_bolds -= 1
+
+    def _add(self, text: str | None) -> None:
+        if not text:
+            return
+        self._parts.append(text)
+        if self._open_links or self._open_bolds:
+            length = len(text.strip())
+            self._link_length += length if self._open_links else 0
+            self._bold_length += length if self._open_bolds else 0
+
+    def _break(self, *, after_br: bool) -> None:
+        if self._parts:
+            raw = "".join(self._parts)
+            self._parts.clear()
+            if self._current >= 0:
+                is_lines = "\n" in raw and self.elements[self._current].tag == "pre"
+                for line in raw.split("\n") if is_lines else (raw,):
+                    if text := " ".join(line.split()):
+                        self._append(text)
+            self._link_length = self._bold_length = self._n_links = 0
+        self._is_after_br = after_br
+
+    def _append(self, text: str) -> None:
+        self.texts.append(
+            Text(
+                text,
+                self._current,
+                self._link_length,
+                self._bold_length,
+                self._n_links,
+                self._n_images,
+                self._is_after_br,
+            )
+        )
+        self._n_images = 0
