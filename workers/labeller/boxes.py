@@ -41,6 +41,12 @@ _APART_CLASS: Final = re.compile(
 
 def boxes_of(page: Page) -> list[int]:
     """For each element the reasons why it, or one around it, is a box; 0 for none."""
+    if page.boxes is None:
+        page.boxes = _find_boxes(page)
+    return page.boxes
+
+
+def _find_boxes(page: Page) -> list[int]:
     prose = _running(_prose_of(page))
     lengths = _running([len(text.text) for text in page.texts])
     links = _running([text.link_length for text in page.texts])

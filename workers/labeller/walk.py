@@ -71,6 +71,7 @@ class Page:
     texts: list[Text]
     marks: list[Mark]
     links: list[tuple[int, LexborNode]]  # the number of the text that each <a> begins in, and the element
+    boxes: list[int] | None = None  # what boxes.py found, kept here as three ask for it
 
 
 def read_page(tree: LexborHTMLParser) -> Page:
