@@ -2,7 +2,7 @@
 """A page's tree in, what it claims about itself out: each claim with its origin. Pure.
 
 Claims come from JSON-LD, microdata, OpenGraph, other meta elements, links, the page's own heading and what its
-class words name, in document order and in one query; which of them is believed is decided in fields.py.
+class words name, in document order and in one query; fields.py decides which of them is believed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ MAX_SIGHTINGS: Final = 60  # elements of one kind that are kept for a closer loo
 
 # One query for all that may tell a field: in document order, each element once.
 _SIGHTS: Final = ":is(html, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
-
-
 _MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")  # in values that were written for a page's text
+_Attributes = dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +122,6 @@ def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     if not found.claims["published"]:
         _read_page_dates(linked, found)
     return _finish(found, linked, url)
-
-
-_Attributes = dict[str, str | None]
 
 
 def _read_script(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
