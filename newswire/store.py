@@ -237,13 +237,6 @@ def _check_shards(client: redis.Redis, url: str, settings: Settings) -> None:
         raise ConfigurationError(
             f"NEWSWIRE_SHARDS={settings.shards}, but the data at {shown(url)} has {stored}; it is fixed for their life"
         )
-    for shard in range(stored):
-        found: Any = client.hmget(f"newswire:{{{shard}}}:load", ["urls", "seen"])
-        if int(found[0] or 0) > 0 and found[1] is None:
-            raise ConfigurationError(
-                f"Redis at {shown(url)}: {int(found[0])} URLs of shard {shard} wait in the form of an earlier version, "
-                "which this one cannot read. Let that version end them first, or give this one an empty Redis"
-            )
 
 
 def _streams(answer: Any) -> list[tuple[str, list[Any]]]:

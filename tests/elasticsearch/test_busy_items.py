@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from indexer.backends import open_index, open_outcomes
 from indexer.consumer import Consumer
 from indexer.outcomes import OutcomeConsumer
+from indexer.schema import SCHEMA_VERSION
 from newswire.accounts import audit, read_outcomes
 from newswire.articles import ArticleStream
 from newswire.errors import TransientError
@@ -127,7 +128,7 @@ def test_each_item_of_one_request_ends_by_its_own_result(
 ):
     """Stored, put off by 429 and by 503, older than what is there, and unfit: five results beside each other."""
     index = f"{kept.alias}-2026.11"
-    mapped = {"_meta": {"schema": 1}, "properties": {"section": {"type": "integer"}}}
+    mapped = {"_meta": {"schema": SCHEMA_VERSION}, "properties": {"section": {"type": "integer"}}}
     kept.client.indices.create(index=index, mappings=mapped, aliases={kept.alias: {}})
     put_articles([make_article(1, title="New", fetched_at=NOW)])
     consumer = make_consumer()

@@ -351,11 +351,3 @@ def test_replica_of_other_shards_is_refused(settings, store):
     """The number of shards is fixed for the life of the data; the line says both numbers."""
     with pytest.raises(Exception, match=r"NEWSWIRE_SHARDS=5, but the data at .* has 3"):
         open_store(msgspec.structs.replace(settings, shards=5))
-
-
-def test_urls_in_an_older_form_are_refused(settings, store):
-    """What waits and cannot be read is named with its number, and nothing is touched."""
-    store.client.hset(store.key(1, "load"), "urls", 7)
-
-    with pytest.raises(Exception, match=r"7 URLs of shard 1 wait in the form of an earlier version"):
-        open_store(settings)
