@@ -42,6 +42,17 @@ local function call_with(command, key, values)
   for i = 1, #values, 1000 do redis.call(command, key, unpack(values, i, math.min(i + 999, #values))) end
 end
 
+-- The values of a hash's fields, false where there is none; as many as one likes.
+local function values_of(key, fields)
+  local values = {}
+  for first = 1, #fields, 1000 do
+    for k, text in ipairs(redis.call('HMGET', key, unpack(fields, first, math.min(first + 999, #fields)))) do
+      values[first + k - 1] = text
+    end
+  end
+  return values
+end
+
 local function split_one(set)
   local from = set.key .. (set.n - set.half)
   local members = redis.call('SMEMBERS', from)
@@ -93,18 +104,6 @@ local function read_host(name)
   return unpack_host(name, redis.call('HGET', P .. 'host_states', name))
 end
 
--- The packed states of hosts, false where there is none; in one call for many.
-local function states_of(names)
-  local states = {}
-  for first = 1, #names, 1000 do
-    local last = math.min(first + 999, #names)
-    for k, text in ipairs(redis.call('HMGET', P .. 'host_states', unpack(names, first, last))) do
-      states[first + k - 1] = text
-    end
-  end
-  return states
-end
-
 -- Changed hosts on their way back: names with states, and where each belongs among the hosts that may be leased.
 local changed, due_hosts, busy_hosts = {}, {}, {}
 
@@ -133,8 +132,8 @@ local function write_hosts(hosts)
   changed, due_hosts, busy_hosts = {}, {}, {}
 end
 
-local function queue_of(host, priority)
-  return P .. 'ready:' .. host.name .. ':' .. priority
+local function queue_of(name, priority)
+  return P .. 'ready:' .. name .. ':' .. priority
 end
 
 -- A list of this priority has got its first URL.
@@ -154,7 +153,7 @@ local function note_ready(host, priority)
 end
 
 local function push(host, priority, text)
-  if redis.call('RPUSH', queue_of(host, priority), text) == 1 then note_ready(host, priority) end
+  if redis.call('RPUSH', queue_of(host.name, priority), text) == 1 then note_ready(host, priority) end
 end
 
 local function push_later(host, when, text)
@@ -173,8 +172,13 @@ local function move_later(host)
   host.later_ms = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or '0')
 end
 
+-- The time from which a host may be asked, once it is to be left alone for so long from now.
+local function held_until(next_ms, wait_ms)
+  return wait_ms > 0 and math.max(next_ms, now + wait_ms) or next_ms
+end
+
 local function hold(host, wait_ms)
-  if wait_ms > 0 then host.next_ms = math.max(host.next_ms, now + wait_ms) end
+  host.next_ms = held_until(host.next_ms, wait_ms)
 end
 
 local function origin_of(json)
@@ -202,8 +206,9 @@ local function quiet_until(lease_ms)
   return moment
 end
 
--- A lease: "deadline|leased_at|host|kind|owner|delay_ms|fingerprint|source"; kind is "u" for a URL, whose record lies beside it
--- in `records` so that ending a lease need not touch it, and "r" for a robots.txt, which has neither mark nor source.
+-- A lease: "deadline|leased_at|host|kind|owner|delay_ms|fingerprint|source"; kind is "u" for a URL, whose record lies
+-- beside it in `records` so that ending a lease need not touch it, and "r" for a robots.txt, which has neither mark nor
+-- source.
 local leased_now = string.format('%.0f|', now)
 local function lease_value(deadline, host, kind, owner, delay, fp, source)
   return deadline .. '|' .. leased_now .. host .. '|' .. kind .. '|' .. owner .. '|' .. delay .. '|' .. fp .. '|' .. source
@@ -212,8 +217,8 @@ end
 local function parse_lease(text)
   local deadline, leased_at, host, kind, owner, delay, fp, source =
     string.match(text, '^(%d+)|(%d+)|([^|]*)|(.)|([^|]*)|(%d+)|(%-?%d*)|(.*)$')
-  return { deadline = tonumber(deadline), leased_at = leased_at, host = host, kind = kind, owner = owner, delay = tonumber(delay), fp = fp,
-           source = source }
+  return { deadline = tonumber(deadline), leased_at = leased_at, host = host, kind = kind, owner = owner,
+           delay = tonumber(delay), fp = fp, source = source }
 end
 
 -- Take a lease out of the books; nil when it is not ours any more. A URL's record comes with it.

@@ -14,25 +14,23 @@ local function host_named(name)
   return hosts[name]
 end
 
--- Over the day's budget? Counted only where it is not.
+-- Take one of a budget's day; false, and nothing taken, where none is left.
+local function spend(key, name, most)
+  if most == 0 then return true end
+  local n = redis.call('HINCRBY', key, name, 1)
+  if n == 1 then redis.call('PEXPIRE', key, 172800000) end
+  if n > most then redis.call('HINCRBY', key, name, -1) end
+  return n <= most
+end
+
+-- Over the day's budget of the host or of the pattern? Counted only where it is over neither.
 local function is_over(host, pattern)
   if pattern == '' then return false end
   local key = P .. 'budget:' .. host .. ':' .. day
-  if host_cap > 0 then
-    local n = redis.call('HINCRBY', key, '', 1)
-    if n == 1 then redis.call('PEXPIRE', key, 172800000) end
-    if n > host_cap then redis.call('HINCRBY', key, '', -1); return true end
-  end
-  if pattern_cap > 0 then
-    local n = redis.call('HINCRBY', key, pattern, 1)
-    if n == 1 then redis.call('PEXPIRE', key, 172800000) end
-    if n > pattern_cap then
-      redis.call('HINCRBY', key, pattern, -1)
-      if host_cap > 0 then redis.call('HINCRBY', key, '', -1) end
-      return true
-    end
-  end
-  return false
+  if not spend(key, '', host_cap) then return true end
+  if spend(key, pattern, pattern_cap) then return false end
+  if host_cap > 0 then redis.call('HINCRBY', key, '', -1) end
+  return true
 end
 
 quiet_until(tonumber(ARGV[7])) -- so that a server killed before its first lease was kept is known to be another
@@ -60,7 +58,7 @@ for i = 8, #ARGV, 5 do
     sources[source] = (sources[source] or 0) + 1
     if not_before > now then
       push_later(host_named(name), not_before, text)
-    elseif redis.call('RPUSH', P .. 'ready:' .. name .. ':' .. priority, text) == 1 then
+    elseif redis.call('RPUSH', queue_of(name, priority), text) == 1 then
       note_ready(host_named(name), priority) -- a longer list's host is in its place already
     end
   elseif verdict == 1 then

@@ -1,7 +1,7 @@
 -- The outcomes of URLs, and where one is a page its hand-over to the workers, in one step.
 -- ARGV: pace in percent of the answer's time, the most that it may ask for in ms, hint_ms; then for each lease: lease_id,
--- outcome, reason, took_ms of the request ('' = none was made, '-' = not known), status ('' = none), and n, how many more follow: 0, or
--- page_id, page, body, or letter_id, letter.
+-- outcome, reason, took_ms of the request ('' = none was made, '-' = not known), status ('' = none), and n, how many more
+-- follow: 0, or page_id, page, body, or letter_id, letter.
 -- Returns for each 1, or 0 where the lease was lost (then nothing of it is changed). An error where a lease is of no URL
 -- (a robots.txt ends by frontier_robots or frontier_retry): said before anything is changed.
 local pace, most_ms, hint_ms = tonumber(ARGV[1]) / 100, tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -13,21 +13,18 @@ end
 
 -- Which leases are ours, each once, and of which hosts.
 local held, names, at_of, seen_ids = {}, {}, {}, {}
-for first = 1, #ids, 1000 do
-  for k, text in ipairs(redis.call('HMGET', P .. 'leased', unpack(ids, first, math.min(first + 999, #ids)))) do
-    local number = first + k - 1
-    local name, kind = string.match(text or '', '^%d+|%d+|([^|]*)|(.)')
-    if kind == 'r' then return redis.error_reply('NOURL lease ' .. ids[number] .. ' is of no URL') end
-    held[number] = text and not seen_ids[ids[number]] and text
-    seen_ids[ids[number]] = true
-    if held[number] and not at_of[name] then
-      names[#names + 1] = name
-      at_of[name] = #names
-    end
+for k, text in ipairs(values_of(P .. 'leased', ids)) do
+  local name, kind = string.match(text or '', '^%d+|%d+|([^|]*)|(.)')
+  if kind == 'r' then return redis.error_reply('NOURL lease ' .. ids[k] .. ' is of no URL') end
+  held[k] = text and not seen_ids[ids[k]] and text
+  seen_ids[ids[k]] = true
+  if held[k] and not at_of[name] then
+    names[#names + 1] = name
+    at_of[name] = #names
   end
 end
 
-local states = states_of(names)
+local states = values_of(P .. 'host_states', names)
 local is_told = redis.call('EXISTS', P .. 'outcomes_wanted') == 1
 local waiting = open_set('waiting', 'urls')
 local counts, ended, result = {}, {}, {}
@@ -47,8 +44,7 @@ local function after_request(took, delay, next_ms, crawl_delay_ms, answer_ms)
   local ms = tonumber(took)
   if ms then answer_ms = answer_ms == 0 and ms or math.floor(0.7 * answer_ms + 0.3 * ms + 0.5) end
   local wait_ms = math.max(tonumber(delay), crawl_delay_ms, math.min(pace * answer_ms, most_ms))
-  if wait_ms > 0 then next_ms = math.max(next_ms, now + wait_ms) end
-  return next_ms, answer_ms
+  return held_until(next_ms, wait_ms), answer_ms
 end
 
 for k, start in ipairs(starts) do

@@ -1,14 +1,15 @@
--- ARGV: n, owner, lease_ms, leases a host at once, is robots.txt asked for. Leases up to n URLs, each of another host
+-- ARGV: how many, owner, lease_ms, leases a host at once, is robots.txt asked for. Leases up to so many URLs, each of another host
 -- that is due. Where robots.txt of the URL's origin is not known, the lease is for that file and the URL waits on.
 -- Returns the deadline, the time from which the next host may be asked ('' = none waits), then for each lease:
 -- "lease_id|host|kind|delay_ms" and its record.
-local n, owner, lease_ms, cap, asks_robots = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
+local most, owner, lease_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local cap, asks_robots = tonumber(ARGV[4]), ARGV[5] == '1'
 local deadline = string.format('%.0f', now + lease_ms)
 local still = quiet_until(lease_ms)
 if still > now then return { deadline, string.format('%.0f', still) } end
-local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, n)
+local names = redis.call('ZRANGEBYSCORE', P .. 'hosts', '-inf', now, 'LIMIT', 0, most)
 local ids = #names > 0 and lease_ids(#names)
-local states = states_of(names)
+local states = values_of(P .. 'host_states', names)
 local result, values, records = { deadline, '' }, {}, {}
 
 -- Each host's state goes through local variables: a table for each would cost as much as all the rest.
@@ -22,7 +23,7 @@ for i, name in ipairs(names) do
   end
   local priority = n < cap and string.match(ready, '^[^,]+')
   if priority then
-    local queue = P .. 'ready:' .. name .. ':' .. priority
+    local queue = queue_of(name, priority)
     local text = redis.call('LPOP', queue)
     local delay, fp, source = string.match(text, '^%d+|%d+|(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
     if crawl_delay_ms > 0 then delay = string.format('%.0f', math.max(tonumber(delay), crawl_delay_ms)) end
@@ -38,7 +39,7 @@ for i, name in ipairs(names) do
     values[#values + 1] = lease_id
     values[#values + 1] = lease_value(deadline, name, kind, owner, delay, fp, source)
     n = n + 1
-    if cap > 1 then next_ms = math.max(next_ms, now + tonumber(delay)) end
+    if cap > 1 then next_ms = held_until(next_ms, tonumber(delay)) end
     result[#result + 1] = lease_id .. '|' .. name .. '|' .. kind .. '|' .. delay
     result[#result + 1] = text
   end

@@ -11,13 +11,14 @@ end
 local result = { 0 }
 
 local function keep(lease_id, host, item)
+  local text = form(item)
   local deadline = string.format('%.0f', now + tonumber(ARGV[4]))
   local value = lease_value(deadline, host.name, 'u', ARGV[3], item.delay, item.fp, item.source)
   redis.call('HSET', P .. 'leased', lease_id, value)
-  redis.call('HSET', P .. 'records', lease_id, form(item))
+  redis.call('HSET', P .. 'records', lease_id, text)
   host.n = host.n + 1
   result[#result + 1] = lease_id .. '|' .. host.name .. '|u|' .. item.delay
-  result[#result + 1] = form(item)
+  result[#result + 1] = text
 end
 
 -- As many as crawlers download at once: they are few enough to look at each.
