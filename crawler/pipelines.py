@@ -18,7 +18,7 @@ from crawler.reservations import opt_outs_of
 from crawler.room import Room
 from newswire.frontier_values import Admission, Quota
 from newswire.logs import get_log, one_line, outcome
-from newswire.messages import Candidate, Lease, RawPage
+from newswire.messages import Candidate, Lease, Outcome, RawPage
 from newswire.pages import new_page_id, pack_body
 from newswire.sources import note_move
 from newswire.urls import origin_of
@@ -85,9 +85,9 @@ def end_lease(room: Room, ending: Ending) -> str | None:
         note_move(room.store, ending.lease.candidate.source_id, ending.moved_to)
     admission = admit(room, ending)
     drop_stale(room, ending)
-    verbs: dict[str, Any] = {"done": _done, "bury": _bury, "retry": _retry, "release": _release, "robots": _put_robots}
+    verbs: dict[str, Any] = {"retry": _retry, "release": _release, "robots": _put_robots}  # the others are for good
     page_id: str | None = new_page_id(room.store.shard_of(ending.lease.candidate.url)) if ending.page else None
-    is_ours: bool = verbs[ending.verb](room, ending, page_id)
+    is_ours: bool = verbs.get(ending.verb, _finish)(room, ending, page_id)
     if not is_ours:
         log.warning("lease.lost", url=ending.lease.candidate.url, lease_id=ending.lease.lease_id)
         return None
@@ -102,33 +102,41 @@ def admit(room: Room, ending: Ending) -> Admission:
     result, limit = Admission(), room.source_of(candidate).max_pages if found.new else None
     if found.again:
         result += frontier.admit(found.again, again=True)
-    if found.new:
-        pages = [item for item in found.new if item.kind == "page"]
-        others = [item for item in found.new if item.kind != "page"]
-        quota = Quota(name=f"{candidate.crawl_id}:{candidate.source_id}", limit=limit) if limit is not None else None
-        result += frontier.admit(others)
-        result += frontier.admit(pages, quota=quota)
+    if limit is None:
+        result += frontier.admit(found.new)
+    else:
+        quota = Quota(name=f"{candidate.crawl_id}:{candidate.source_id}", limit=limit)
+        result += frontier.admit(item for item in found.new if item.kind != "page")
+        result += frontier.admit((item for item in found.new if item.kind == "page"), quota=quota)
     if result.over_quota:
         log.info("pages.over_limit", source_id=candidate.source_id, n_left_out=result.over_quota, limit=limit)
     return result
 
 
-def _done(room: Room, ending: Ending, page_id: str | None) -> bool:
+def _finish(room: Room, ending: Ending, page_id: str | None) -> bool:
     page, body = None, b""
     if ending.page is not None and page_id is not None:
         told = _opt_outs(room, ending.page)
         page, body = to_raw_page(ending.lease, ending.page, page_id, told), pack_body(ending.page.body)
-    assert ending.outcome is not None  # noqa: S101  # `done` has one
     return room.frontier.done(
         ending.lease,
-        ending.outcome,
+        _outcome_of(ending),
         ending.reason,
+        detail=ending.detail,
         page=page,
         body=body,
         was_requested=ending.was_requested,
         took_ms=ending.took_ms,
         status=ending.status,
     )
+
+
+def _outcome_of(ending: Ending) -> Outcome:
+    """Of an ending for good, by `done` or `bury`."""
+    if ending.verb == "bury":
+        return "dead"
+    assert ending.outcome is not None  # noqa: S101  # `done` has one
+    return ending.outcome
 
 
 def _opt_outs(room: Room, answer: Fetched) -> tuple[str, ...]:
@@ -138,17 +146,6 @@ def _opt_outs(room: Room, answer: Fetched) -> tuple[str, ...]:
         rules = room.rules.rules(origin_of(answer.url), room.frontier.robots(answer.url).text)
     agent = room.settings.robots_agent
     return opt_outs_of(answer.url, answer.headers, rules, agent=agent, now=answer.fetched_at)
-
-
-def _bury(room: Room, ending: Ending, _page_id: str | None) -> bool:
-    return room.frontier.bury(
-        ending.lease,
-        ending.reason,
-        ending.detail,
-        was_requested=ending.was_requested,
-        took_ms=ending.took_ms,
-        status=ending.status,
-    )
 
 
 def _release(room: Room, ending: Ending, _page_id: str | None) -> bool:
@@ -204,8 +201,7 @@ def _tell(ending: Ending, admission: Admission) -> None:
     elif ending.verb in {"retry", "release"}:
         log.info("fetch.retried", reason=ending.reason, **_identity(candidate), **fields)
     else:
-        result = "dead" if ending.verb == "bury" else str(ending.outcome)
-        outcome(log, "fetch", result, ending.reason, **_identity(candidate), **fields)
+        outcome(log, "fetch", _outcome_of(ending), ending.reason, **_identity(candidate), **fields)
 
 
 def tell_disallowed(leases: Iterable[Lease]) -> None:

@@ -10,14 +10,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import msgspec
 
-from newswire.frontier_values import Admission, End, Grant, Quota, Robots
+from newswire.frontier_values import Admission, End, Grant, Quota, Robots, Told
 from newswire.logs import get_log
 from newswire.logs import outcome as tell_outcome
-from newswire.messages import Candidate, DeadLetter, Lease, Outcome, RawPage, encode
+from newswire.messages import Candidate, DeadLetter, Lease, Outcome, encode
 from newswire.queues import TroubledHost, read_host, troubled_hosts
 from newswire.records import mark_of, pack, unpack_leases
 from newswire.settings import Settings
@@ -112,51 +112,14 @@ class Frontier:
         return results
 
     def done(
-        self,
-        lease: Lease,
-        outcome: Outcome,
-        reason: str,
-        *,
-        page: RawPage | None = None,
-        body: bytes = b"",
-        was_requested: bool = True,
-        took_ms: int | None = None,
-        status: int | None = None,
+        self, lease: Lease, outcome: Outcome, reason: str, *, detail: str | None = None, **told: Unpack[Told]
     ) -> bool:
-        """`finish` for one lease; the arguments are End's."""
-        end = End(
-            lease=lease,
-            outcome=outcome,
-            reason=reason,
-            page=page,
-            body=body,
-            was_requested=was_requested,
-            took_ms=took_ms,
-            status=status,
-        )
-        return self.finish([end])[0]
+        """`finish` for one lease."""
+        return self.finish([End(lease=lease, outcome=outcome, reason=reason, detail=detail, **told)])[0]
 
-    def bury(
-        self,
-        lease: Lease,
-        reason: str,
-        detail: str,
-        *,
-        was_requested: bool = True,
-        took_ms: int | None = None,
-        status: int | None = None,
-    ) -> bool:
+    def bury(self, lease: Lease, reason: str, detail: str, **told: Unpack[Told]) -> bool:
         """End a lease with a dead letter: the URL is given up and kept with its reason."""
-        end = End(
-            lease=lease,
-            outcome="dead",
-            reason=reason,
-            detail=detail,
-            was_requested=was_requested,
-            took_ms=took_ms,
-            status=status,
-        )
-        return self.finish([end])[0]
+        return self.done(lease, "dead", reason, detail=detail, **told)
 
     def retry(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Self
+from typing import Self, TypedDict
 
 from newswire.messages import Lease, Outcome, RawPage
 
@@ -48,6 +48,16 @@ class Grant:
     due_in_s: float | None  # until the next host may be asked (≤ 0: now); None = nothing waits in the shards asked
 
 
+class Told(TypedDict, total=False):
+    """What an End may tell besides its lease, outcome, reason and detail; see there."""
+
+    page: RawPage | None
+    body: bytes
+    was_requested: bool
+    took_ms: int | None
+    status: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """How one lease ends for good. Either with a page, or with a letter, or with neither."""
@@ -59,5 +69,5 @@ class End:
     body: bytes = field(default=b"", repr=False)  # the page's, compressed
     detail: str | None = None  # for outcome "dead": the letter's
     was_requested: bool = True
-    took_ms: int | None = None  # from request to whole answer; None = not known
+    took_ms: int | None = None  # from the request to the answer's head; None = not known
     status: int | None = None  # of the HTTP answer; None where none came; a page has its own
