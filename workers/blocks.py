@@ -7,6 +7,7 @@ never fused, and white space inside is folded.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,8 @@ BLOCK_TAGS: Final = frozenset({
     "option", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
     "video",
 })  # fmt: skip
-_HEADING: Final = re.compile(r"h[1-6]")
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+TOPS: Final = frozenset({"article", "main", "body", "section"})  # what is around these says nothing of a text
 _NOT_KEY: Final = re.compile(r"[\W_]+")
 
 
@@ -121,15 +123,20 @@ class _Walker:
 
 def kind_of(piece: Piece) -> tuple[BlockKind, int | None]:
     """The kind that the markup tells, and a heading's level."""
-    tag = piece.element.tag
-    if _HEADING.fullmatch(tag):
-        return "heading", int(tag[1])
-    for height, element in enumerate((piece.element, *piece.element.iterancestors())):
-        if kind := _KIND_OF_TAG.get(element.tag):
+    around = (piece.element, *piece.element.iterancestors())
+    return kind_within((element.tag, element.get("class") or "") for element in around)
+
+
+def kind_within(around: Iterable[tuple[str, str]]) -> tuple[BlockKind, int | None]:
+    """The same by tag and class words of a text's own element and of those around it, innermost first."""
+    for height, (tag, words) in enumerate(around):
+        if height == 0 and tag in HEADINGS:
+            return "heading", int(tag[1])
+        if kind := _KIND_OF_TAG.get(tag):
             return kind, None
-        if element.tag in ("article", "main", "body", "section"):
+        if tag in TOPS:
             break
-        if height <= _QUOTE_HEIGHT and _QUOTE_CLASS.search(element.get("class") or ""):
+        if height <= _QUOTE_HEIGHT and words and _QUOTE_CLASS.search(words):
             return "quote", None
     return "paragraph", None
 

@@ -22,7 +22,6 @@ _SEPARATOR: Final = re.compile(r"\s+(?:[|·•»›~–—-]{1,2}|::|//)\s+|\s*[
 _SUFFIX: Final = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+|-(?=[^-]*$)")
 # "… 22.09.2021, Sputnik International": a day glued on for search engines.
 _GLUED_DAY: Final = re.compile(r"[\s,|–—-]+\d{1,2}[./]\d{1,2}[./]\d{4}$")
-_TITLE_ORIGINS: Final = ("h1", "microdata:headline", "json-ld:headline", "og:title", "twitter:title", "title")
 
 Field = tuple[str, Provenance]
 

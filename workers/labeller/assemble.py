@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from newswire.messages import Block, BlockKind
-from workers.blocks import key_of
+from workers.blocks import TOPS, key_of, kind_within
 from workers.clean import PROSE, is_boilerplate_text
 from workers.labeller.posts import Posts
 from workers.labeller.walk import Page, Text
@@ -28,19 +28,6 @@ _SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]
 _BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
 _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_TOPS: Final = frozenset({"article", "main", "body", "section"})
-_KIND_OF_TAG: Final[dict[str, BlockKind]] = {
-    "li": "list_item",
-    "blockquote": "quote",
-    "figcaption": "caption",
-    "figure": "caption",
-    "td": "table_row",
-    "th": "table_row",
-    "caption": "table_row",
-}
-_QUOTE_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:block|pull)?-?quotes?(?:$|[\s_-])", re.IGNORECASE)
-_QUOTE_HEIGHT: Final = 2  # levels up at which a class word still speaks of this text alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,32 +111,25 @@ def _cell_of(page: Page, number: int) -> int:
 
 def _row_of(page: Page, number: int) -> int:
     """The table row around an element; -1 for none."""
-    while number >= 0:
-        element = page.elements[number]
-        if element.tag == "tr":
-            return number
-        if element.tag == "table" or element.tag in _TOPS:
-            return -1
-        number = element.parent
+    for place in _around(page, number):
+        tag = page.elements[place].tag
+        if tag == "tr":
+            return place
+        if tag == "table" or tag in TOPS:
+            break
     return -1
 
 
 def kind_of(page: Page, number: int) -> tuple[BlockKind, int | None]:
     """The kind that the markup tells, and a heading's level."""
-    tag = page.elements[number].tag
-    if tag in _HEADINGS:
-        return "heading", int(tag[1])
-    height = 0
+    return kind_within((page.elements[place].tag, page.elements[place].words) for place in _around(page, number))
+
+
+def _around(page: Page, number: int) -> Iterator[int]:
+    """An element and those around it, innermost first."""
     while number >= 0:
-        element = page.elements[number]
-        if kind := _KIND_OF_TAG.get(element.tag):
-            return kind, None
-        if element.tag in _TOPS:
-            break
-        if height <= _QUOTE_HEIGHT and element.words and _QUOTE_CLASS.search(element.words):
-            return "quote", None
-        height, number = height + 1, element.parent
-    return "paragraph", None
+        yield number
+        number = page.elements[number].parent
 
 
 def _to_block(page: Page, group: list[Text], at: datetime | None) -> Block:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from workers.blocks import HEADINGS
 from workers.labeller.columns import Floats, Numbers, TextFacts, running
 from workers.labeller.words import GROUPS, class_bits
 
@@ -23,7 +24,6 @@ _AROUND: Final = (
 )  # fmt: skip
 _AROUND_BIT: Final = {tag: 1 << number for number, tag in enumerate(_AROUND)}
 _HIDDEN_BIT: Final = 1 << len(_AROUND)
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NEAREST: Final = ((2, 3), (3, 2), (4, 1), (5, 0))  # value of a word found so many levels above
 
 
@@ -37,7 +37,7 @@ def add_tags(numbers: Numbers, facts: TextFacts) -> None:
         around.append(above | _AROUND_BIT.get(element.tag, 0) | (_HIDDEN_BIT if element.is_hidden else 0))
     bits = np.array(around)[numbers.own]
     own, parent = codes[numbers.own], codes[numbers.levels[1]]
-    facts.is_heading = np.array([element.tag in _HEADINGS for element in elements], dtype=np.float64)[numbers.own]
+    facts.is_heading = np.array([element.tag in HEADINGS for element in elements], dtype=np.float64)[numbers.own]
     facts.is_h1 = (own == _TAG_CODE["h1"]).astype(np.float64)
     for tag in _OWN:
         add(f"own_{tag}", own == _TAG_CODE[tag])
