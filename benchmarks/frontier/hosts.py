@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -26,10 +25,13 @@ from typing import Final, Self
 from moods import Answer, Host
 from moods import hosts as make_hosts
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for what the benchmarks share
+
+from serving import ServerProcess
+
 CLIENT_GONE: Final = 499  # logged where the client hung up before it had its answer
 HUNG_UP: Final = 0  # logged where the server hung up
 _PIECES: Final = 5
-_START_TIMEOUT_S: Final = 20.0
 _MAX_HEAD_BYTES: Final = 64 * 1024
 _NS: Final = 1_000_000_000
 
@@ -59,26 +61,17 @@ class Hosts:
         self._log_path = folder / "requests.jsonl"
         self._read_bytes = 0
         self._read: list[Request] = []
-        self._process: subprocess.Popen[str] | None = None
+        self._process: ServerProcess | None = None
 
     def __enter__(self) -> Self:
         command = [sys.executable, __file__, *self._arguments, str(self._log_path)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()  # waits until the port is bound
-        if not line:
-            raise RuntimeError(f"the hosts' server did not start (exit code {self._process.wait(_START_TIMEOUT_S)})")
-        self.port = int(line)
+        self._process = ServerProcess("the hosts' server", command)
+        self.port = self._process.port
         return self
 
     def __exit__(self, *_error: object) -> None:
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        process.wait(_START_TIMEOUT_S)
-        process.stdout.close()
+        assert self._process is not None
+        self._process.stop()
 
     def url(self, host: Host, path: str = "/") -> str:
         """The address of a page."""

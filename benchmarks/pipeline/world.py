@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -25,8 +24,11 @@ from urllib.parse import urlsplit
 
 from newswire.urls import canonical_url
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for what the benchmarks share
+
+from serving import ServerProcess
+
 GONE_AWAY: Final = 499  # logged where the client hung up before its answer
-_START_TIMEOUT_S: Final = 20.0
 _MAX_HEAD_BYTES: Final = 64 * 1024
 _NS: Final = 1_000_000_000
 
@@ -67,27 +69,18 @@ class World:
         self._log_path = folder / "requests.jsonl"
         self._manifest_path = folder / "manifest.json"
         self._think_ms = think_ms
-        self._process: subprocess.Popen[str] | None = None
+        self._process: ServerProcess | None = None
 
     def __enter__(self) -> Self:
         self._manifest_path.write_text(json.dumps([asdict(page) for page in self.pages]))
         command = [sys.executable, __file__, str(self._manifest_path), str(self._log_path), str(self._think_ms)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()  # waits until the port is bound
-        if not line:
-            raise RuntimeError(f"the world's server did not start (exit code {self._process.wait(_START_TIMEOUT_S)})")
-        self.port = int(line)
+        self._process = ServerProcess("the world's server", command)
+        self.port = self._process.port
         return self
 
     def __exit__(self, *_error: object) -> None:
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        process.wait(_START_TIMEOUT_S)
-        process.stdout.close()
+        assert self._process is not None
+        self._process.stop()
 
     @property
     def pid(self) -> int:
