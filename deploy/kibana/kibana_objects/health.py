@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kibana_objects.columns import by_time, by_value, count, measure, percentile
+from kibana_objects.columns import Column, by_time, by_value, count, measure, percentile
 from kibana_objects.dashboards import Control, Dashboard, Panel, Row
 from kibana_objects.fields import (
     AGE,
@@ -18,6 +18,7 @@ from kibana_objects.fields import (
     STATUS,
     TIMESTAMP,
     TOOK,
+    Named,
 )
 from kibana_objects.lens import figure, over, table
 from kibana_objects.searches import DEAD
@@ -27,6 +28,12 @@ _FETCHED: Final = "stage: fetch and outcome: stored"
 _INDEXED: Final = "stage: index and outcome: stored"
 _DATED: Final = f"{_INDEXED} and freshness_ms: *"
 _ANSWERED: Final = "stage: fetch and status: *"
+
+
+def _spread(of: Named) -> tuple[Column, Column]:
+    """How long it takes: for half of the items at most, and for 95 % at most."""
+    return measure(of, "median", "Half within"), percentile(of, 95, "95 % within")
+
 
 HEALTH: Final = Dashboard(
     dashboard_id="newswire-dashboard-crawl-health",
@@ -95,7 +102,7 @@ HEALTH: Final = Dashboard(
                         OUTCOMES,
                         "line",
                         axis=by_time(TIMESTAMP),
-                        figures=(measure(AGE, "median", "Half within"), percentile(AGE, 95, "95 % within")),
+                        figures=_spread(AGE),
                         query=f"{_INDEXED} and age_ms: *",
                         about="Our own share: what grows here is a backlog.",
                     ),
@@ -106,11 +113,7 @@ HEALTH: Final = Dashboard(
                         "Fetch time by host",
                         OUTCOMES,
                         groups=(by_value(HOST, size=20),),
-                        figures=(
-                            _ITEMS,
-                            measure(TOOK, "median", "Half within"),
-                            percentile(TOOK, 95, "95 % within"),
-                        ),
+                        figures=(_ITEMS, *_spread(TOOK)),
                         query="stage: fetch and took_ms: *",
                     ),
                     width=24,
@@ -126,7 +129,7 @@ HEALTH: Final = Dashboard(
                         OUTCOMES,
                         "line",
                         axis=by_time(TIMESTAMP),
-                        figures=(measure(FRESHNESS, "median", "Half within"), percentile(FRESHNESS, 95, "95 % within")),
+                        figures=_spread(FRESHNESS),
                         query=_DATED,
                         about="First versions of articles whose page gives an instant: mostly how often a source is "
                         "visited. What a first crawl finds is as old as it is.",
@@ -138,11 +141,7 @@ HEALTH: Final = Dashboard(
                         "From published to searchable by source",
                         OUTCOMES,
                         groups=(by_value(SOURCE, size=20),),
-                        figures=(
-                            count("Articles"),
-                            measure(FRESHNESS, "median", "Half within"),
-                            percentile(FRESHNESS, 95, "95 % within"),
-                        ),
+                        figures=(count("Articles"), *_spread(FRESHNESS)),
                         query=_DATED,
                     ),
                     width=24,
