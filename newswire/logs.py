@@ -26,8 +26,6 @@ _QUIET_LOGGERS: Final = (
     "kombu",
     "amqp",
     "filelock",
-    "trafilatura",
-    "htmldate",
 )
 
 Log = structlog.stdlib.BoundLogger
