@@ -6,7 +6,6 @@ is touched; nothing but `PermanentError` is raised.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -99,13 +98,13 @@ def read_hints(tree: LexborHTMLParser, url: str) -> Hints:
     """What a page says of its article, as the labeller is told of it; for training."""
     metadata = read_metadata(tree, url)
     outlets = fields.outlet_names(metadata, url)
-    title = choose_title(metadata, outlets, url)
-    return _hints(metadata, outlets, url, title[0] if title else "")
+    title = _value(choose_title(metadata, outlets, url)) or ""
+    return _hints(metadata, title, fields.choose_description(metadata, outlets, url, title))
 
 
-def _hints(metadata: Metadata, outlets: Iterable[str], url: str, title: str) -> Hints:
+def _hints(metadata: Metadata, title: str, description: fields.Field | None) -> Hints:
     spellings = [title, *(claim.value for name in ("title", "heading") for claim in metadata.of(name))]
-    return hints_of(metadata, spellings, _value(fields.choose_description(metadata, outlets, url, title)))
+    return hints_of(metadata, spellings, _value(description))
 
 
 def _extract(
@@ -114,16 +113,18 @@ def _extract(
     metadata = read_metadata(shown, page.url)
     outlets = fields.outlet_names(metadata, page.url)
     title = choose_title(metadata, outlets, page.url)
-    published = choose_published(metadata, shown, page.url, title=title[0] if title else "", now=now)
+    told = _value(title) or ""
+    published = choose_published(metadata, shown, page.url, title=told, now=now)
+    description = fields.choose_description(metadata, outlets, page.url, told)
+    paywalled = fields.is_paywalled(metadata)
     n_links = count_headline_links(shown)
-    hints = _hints(metadata, outlets, page.url, title[0] if title else "")
-    body = _read_body(shown, metadata, hints, forest)
+    body = _read_body(shown, metadata, _hints(metadata, told, description), forest)
     refusal = judge(
         Reading(
-            title=title[0] if title else None,
+            title=_value(title),
             blocks=body.blocks,
             types=metadata.types,
-            is_paywalled=fields.is_paywalled(metadata)[0],
+            is_paywalled=paywalled[0],
             is_home=fields.is_home_address(page.url),
             is_story_titled=is_story_title(title),
             n_headline_links=n_links,
@@ -137,7 +138,15 @@ def _extract(
         return refusal or NotArticle(outcome="skipped", reason="not_article", detail="no title")
     modified = choose_date(metadata.of("modified"), "modified_at", now=now)
     authors = choose_authors(metadata, outlets, shown, page.url)
-    draft = _Draft(title=title, body=body, authors=authors, published=published, modified=modified)
+    draft = _Draft(
+        title=title,
+        description=description,
+        paywalled=paywalled,
+        body=body,
+        authors=authors,
+        published=published,
+        modified=modified,
+    )
     return _to_article(page, metadata, draft, decoded.warnings)
 
 
@@ -146,6 +155,8 @@ class _Draft:
     """What was decided before the article is put together."""
 
     title: fields.Field
+    description: fields.Field | None
+    paywalled: tuple[bool | None, Provenance | None]
     body: Body
     authors: tuple[tuple[str, ...], Provenance | None]
     published: Dated
@@ -166,10 +177,10 @@ def _origins_of_dates(draft: _Draft) -> dict[str, Provenance | None]:
     return {name: published.provenance, "modified_at": modified.provenance if is_changed else None}
 
 
-def _single_fields(metadata: Metadata, outlets: Iterable[str], url: str, title: str) -> dict[str, fields.Field | None]:
+def _single_fields(metadata: Metadata, draft: _Draft, url: str) -> dict[str, fields.Field | None]:
     """Fields of one text each, by name."""
     return {
-        "description": fields.choose_description(metadata, outlets, url, title),
+        "description": draft.description,
         "site_name": fields.choose_site_name(metadata),
         "section": fields.choose_section(metadata),
         "image_url": fields.choose_image(metadata, url),
@@ -182,14 +193,13 @@ def _all_warnings(warnings: tuple[str, ...], metadata: Metadata, draft: _Draft, 
 
 
 def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tuple[str, ...]) -> Article:
-    outlets = fields.outlet_names(metadata, page.url)
     title, provenance = draft.title[0], {"title": draft.title[1], "blocks": Provenance(origin=draft.body.origin)}
     canonical, provenance["canonical_url"] = fields.choose_canonical(metadata, page.url)
     authors, authors_from = draft.authors
     tags, tags_from = fields.choose_tags(metadata)
-    paywalled, paywalled_from = fields.is_paywalled(metadata)
+    paywalled, paywalled_from = draft.paywalled
     language, language_from = _language(metadata)
-    singles = _single_fields(metadata, outlets, page.url, title)
+    singles = _single_fields(metadata, draft, page.url)
     outlinks, is_cut = outlinks_of(draft.body.links, page.url)
     origins = {
         "authors": authors_from,
