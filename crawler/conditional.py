@@ -75,7 +75,7 @@ def validator_of(ending: Ending, answer: Fetched, source: Source, settings: Sett
     is_listing = ending.reason in _LISTINGS
     if ttl_s(candidate, settings) <= 0 or ending.verb != "done" or not (is_listing or ending.page):
         return None
-    if not all(reason in _FINAL_REASONS or reason.startswith("trap") for reason in ending.found.left_out):
+    if not _FINAL_REASONS.issuperset(ending.found.left_out):
         return None
     etag, last_modified = read_validators(answer)
     if etag is None and last_modified is None:

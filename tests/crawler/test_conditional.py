@@ -166,7 +166,7 @@ def test_unasked_304_is_no_answer(world: World) -> None:
     assert outcomes == {site.url(HOST, path): ("dead", "bad_response") for path in (OLD, NEW)}
 
 
-@pytest.mark.parametrize("point", ["drop_stale", "_done", "keep"])
+@pytest.mark.parametrize("point", ["drop_stale", "_finish", "keep"])
 def test_kill_before_the_end_leads_to_no_304(world: World, point: str) -> None:
     """Killed after the links were admitted, at the hand-over, or before the validators are kept: all is fetched."""
     site = world.site
