@@ -26,6 +26,8 @@ _QUIET_LOGGERS: Final = (
     "kombu",
     "amqp",
     "filelock",
+    "trafilatura",
+    "htmldate",
 )
 
 Log = structlog.stdlib.BoundLogger
