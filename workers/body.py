@@ -23,6 +23,7 @@ from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
 from workers.labeller.label import label
 from workers.labeller.walk import Page, read_page
+from workers.links import count_headline_links
 from workers.metadata import Metadata
 
 LONGEST_TEASER: Final = 300  # characters; the items of a list of recommendations are longer
@@ -37,6 +38,8 @@ class Body:
     blocks: tuple[Block, ...] = ()
     links: tuple[LexborNode, ...] = ()  # the <a> of the texts taken
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline
+    n_headline_links: int = 0  # on the whole page: links whose text is as long as a headline
+    has_code: bool = False  # the page shows preformatted text
     origin: str = "labeller"
     warnings: tuple[str, ...] = ()
 
@@ -60,6 +63,8 @@ def body_blocks(tree: LexborHTMLParser, hints: Hints, forest: Forest | None = No
         blocks=found.blocks,
         links=_links_in(page, found),
         teaser_share=_teaser_share(page, found.numbers),
+        n_headline_links=count_headline_links(page),
+        has_code=any(element.tag == "pre" for element in page.elements),
         warnings=found.warnings,
     )
 

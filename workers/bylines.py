@@ -10,8 +10,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from workers.collector import Sighting
 from workers.dates import Claim
-from workers.metadata import MAX_BYLINE, Metadata, Sighting
+from workers.metadata import MAX_BYLINE, Metadata
 from workers.names import byline_in, is_person, is_plain_name, split_byline
 from workers.page import ancestors, following, short_text
 from workers.vocabulary import AUTHOR_ADDRESS

@@ -136,6 +136,12 @@ class Decoded:
     encoding: str  # Python codec name
     origin: Origin
     warnings: tuple[str, ...] = ()
+    utf8: bytes | None = None  # the same in UTF-8, where the page's own bytes are that; else None
+
+    @property
+    def data(self) -> bytes:
+        """The text in UTF-8, as the parser takes it."""
+        return self.utf8 if self.utf8 is not None else self.text.encode("utf-8", "replace")
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -176,11 +182,12 @@ def _checked(body: bytes, codec: str, origin: Origin) -> Decoded:
     """Decode as declared, unless the bytes plainly say otherwise."""
     if codec != "utf-8" and not codec.startswith("utf-16") and _is_surely_utf8(body):
         warning = f"encoding: {origin} says {codec}, the bytes are utf-8"
-        return Decoded(text=body.decode("utf-8"), encoding="utf-8", origin="detected", warnings=(warning,))
+        return Decoded(text=body.decode("utf-8"), encoding="utf-8", origin="detected", warnings=(warning,), utf8=body)
     try:
-        return Decoded(text=_decode_strictly(body, codec), encoding=codec, origin=origin)
+        text = _decode_strictly(body, codec)
     except UnicodeDecodeError:
         return _repaired(body, codec, origin)
+    return Decoded(text=text, encoding=codec, origin=origin, utf8=body if codec == "utf-8" else None)
 
 
 def _decode_strictly(body: bytes, codec: str) -> str:
@@ -240,9 +247,9 @@ def _detected(body: bytes) -> Decoded:
     else:
         # Of plain ASCII nothing can be detected; the standard's default then is windows-1252, the text is the same.
         return (
-            Decoded(text=text, encoding="cp1252", origin="default")
+            Decoded(text=text, encoding="cp1252", origin="default", utf8=body)
             if body.isascii()
-            else Decoded(text=text, encoding="utf-8", origin="utf-8")
+            else Decoded(text=text, encoding="utf-8", origin="utf-8", utf8=body)
         )
     text = body.decode("utf-8", "replace")
     if text.count("\ufffd") <= _BROKEN_SHARE * len(_MULTIBYTE.findall(body)):

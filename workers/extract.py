@@ -24,9 +24,9 @@ from workers.judge import Reading, judge
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
 from workers.language import declared_language
-from workers.links import count_headline_links, outlinks_of
+from workers.links import outlinks_of
 from workers.metadata import Metadata, read_metadata
-from workers.mojibake import repair
+from workers.mojibake import may_be_twice, repair
 from workers.page import parse_page
 from workers.pagekind import kind_of_page
 from workers.published import UNMARKED, choose_published
@@ -63,26 +63,29 @@ def extract(page: RawPage, body: bytes, *, now: datetime, forest: Forest | None 
     if _is_binary(body):
         return NotArticle(outcome="skipped", reason="not_article", detail="the bytes are no text")
     decoded = _read_text(body, page.headers.get("content-type"))
-    if not check_page(decoded.text):
+    data = decoded.data
+    if not check_page(data):
         return NotArticle(outcome="skipped", reason="empty", detail="no element")
-    return _extract(page, parse_page(decoded.text), decoded, now=now, forest=forest)
+    return _extract(page, parse_page(data), decoded, now=now, forest=forest)
 
 
 def _read_text(body: bytes, content_type: str | None = None) -> Decoded:
     decoded = decode(body, content_type)
+    if not may_be_twice(decoded.data):
+        return decoded
     text, n_places = repair(decoded.text)
     if not n_places:
         return decoded
     warning = f"encoding: encoded twice, put right in {n_places} places"
-    return replace(decoded, text=text, warnings=(*decoded.warnings, warning))
+    return replace(decoded, text=text, utf8=None, warnings=(*decoded.warnings, warning))
 
 
 def declared_address(body: bytes) -> str | None:
     """What a page read from disk says of its own address: rel=canonical or og:url; None where it says nothing."""
-    text = _read_text(body).text if body.strip() and not _is_binary(body) else ""
-    if not check_page(text):
+    data = _read_text(body).data if body.strip() and not _is_binary(body) else b""
+    if not check_page(data):
         return None
-    metadata = read_metadata(parse_page(text), NO_ADDRESS)
+    metadata = read_metadata(parse_page(data), NO_ADDRESS)
     told = [claim.value for claim in metadata.of("address")]
     return next((url for text in (metadata.declared_canonical, *told) if text and (url := canonical_url(text))), None)
 
@@ -117,7 +120,6 @@ def _extract(
     published = choose_published(metadata, shown, page.url, title=told, now=now)
     description = fields.choose_description(metadata, outlets, page.url, told)
     paywalled = fields.is_paywalled(metadata)
-    n_links = count_headline_links(shown)
     body = _read_body(shown, metadata, _hints(metadata, told, description), forest)
     refusal = judge(
         Reading(
@@ -127,11 +129,11 @@ def _extract(
             is_paywalled=paywalled[0],
             is_home=fields.is_home_address(page.url),
             is_story_titled=is_story_title(title),
-            n_headline_links=n_links,
+            n_headline_links=body.n_headline_links,
             has_date=published.provenance is not None and published.provenance.origin not in UNMARKED,
             is_dated=published.provenance is not None and published.provenance.origin not in {*UNMARKED, "url"},
             teaser_share=body.teaser_share,
-            kind=kind_of_page(metadata, page.url, body.blocks, has_code=shown.css_first("pre") is not None),
+            kind=kind_of_page(metadata, page.url, body.blocks, has_code=body.has_code),
         )
     )
     if refusal is not None or title is None:
@@ -166,7 +168,9 @@ class _Draft:
 def _read_body(shown: LexborHTMLParser, metadata: Metadata, hints: Hints, forest: Forest | None) -> Body:
     body = body_blocks(shown, hints, forest)
     replacement = blocks_of_article_body(metadata.linked, body.blocks)
-    return Body(blocks=replacement, origin="json-ld:articleBody") if replacement else body
+    if not replacement:
+        return body
+    return replace(body, blocks=replacement, links=(), teaser_share=0.0, warnings=(), origin="json-ld:articleBody")
 
 
 def _origins_of_dates(draft: _Draft) -> dict[str, Provenance | None]:

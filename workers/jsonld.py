@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
+
 MAX_SCRIPT_LENGTH: Final = 2_000_000  # characters; an articleBody in it is some 20,000
 MAX_NODES: Final = 5000
 MAX_DEPTH: Final = 20  # levels of a value in which texts are looked for
@@ -96,6 +98,12 @@ def _parse(script: str) -> Iterator[Any]:
     if "\\ud" in text or "\\uD" in text:
         text = _HALF_PAIR.sub(r"\\ufffd", text)
     if not text:
+        return
+    try:
+        yield msgspec.json.decode(text)
+    except (ValueError, RecursionError):  # most scripts are right as they are; the rest is read with patience
+        pass
+    else:
         return
     decoder = json.JSONDecoder(strict=False, parse_int=_bounded_int)
     try:

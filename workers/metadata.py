@@ -7,43 +7,29 @@ class words name, in document order and in one query; fields.py decides which of
 
 from __future__ import annotations
 
-import html
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newswire.urls import canonical_url, is_same_site
+from workers.collector import Collector, Sighting
 from workers.dates import Claim
-from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of, types_of
-from workers.page import ancestors, fold, short_text, text_of
+from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of
+from workers.linkedclaims import read_article, read_authors, read_page_dates
+from workers.page import ancestors, short_text, text_of
 from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, Roles, hints_of, roles_of
 
-MAX_VALUE_LENGTH: Final = 2000  # characters of one claim
-MAX_CLAIMS: Final = 100  # of one field
 MAX_BYLINE: Final = 200  # characters; longer is a biography
 MIN_STANDFIRST: Final = 40  # characters; shorter is a label or a byline
 MAX_STANDFIRST: Final = 500
 _NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes of meta elements
 MAX_APART: Final = 15  # elements of the query between the names of one article's authors
-MAX_SIGHTINGS: Final = 60  # elements of one kind that are kept for a closer look
 
 # One query for all that may tell a field: in document order, each element once.
 _SIGHTS: Final = ":is(html, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
-_MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")  # in values that were written for a page's text
 _Attributes = dict[str, str | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """An element whose markup says that it shows a field, for a closer look."""
-
-    node: LexborNode
-    origin: str
-    place: int  # in the order of what the query found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,80 +52,61 @@ class Metadata:
         return self.claims.get(name, ())
 
 
-@dataclass(slots=True)
-class _Collector:
-    claims: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
-    scripts: list[str] = field(default_factory=list)
-    canonicals: list[str] = field(default_factory=list)
-    item: LexborNode | None = None  # the first microdata item that is an article
-    words: set[str] = field(default_factory=set)
-    place: int = 0
-    card_label: str = ""
-    belongs: dict[int, bool] = field(default_factory=dict)  # by element, whether what stands in it is the article's
-    author_place: int | None = None  # of the last author's item
-    bylines: list[Sighting] = field(default_factory=list)
-    dates: list[Sighting] = field(default_factory=list)
-    headings: list[Sighting] = field(default_factory=list)
-    subheadings: list[Sighting] = field(default_factory=list)
-
-    def add(self, name: str, value: object, origin: str, confidence: float = 1.0) -> None:
-        if not isinstance(value, str):
-            return
-        value = value[:MAX_VALUE_LENGTH]
-        if "&" in value:
-            value = html.unescape(value)  # some are escaped twice
-        if "<" in value:
-            value = _MARKUP.sub(" ", value)
-        text = fold(value)
-        known = self.claims[name]
-        if text and len(known) < MAX_CLAIMS and not any(c.value == text and c.origin == origin for c in known):
-            known.append(Claim(value=text, origin=origin, confidence=confidence))
-
-    def see(self, sightings: list[Sighting], node: LexborNode, origin: str) -> None:
-        if len(sightings) < MAX_SIGHTINGS:
-            sightings.append(Sighting(node=node, origin=origin, place=self.place))
-
-
 def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     """Collect all claims; `url` is the page's own canonical URL."""
-    found = _Collector()
-    sights = [(node, node.attributes) for node in page.css(_SIGHTS)]
-    found.words = {words for _, attributes in sights if (words := attributes.get("class"))}
+    found = Collector()
+    sights = page.css(_SIGHTS)
+    told = [node.attributes for node in sights]
+    found.words = {words for attributes in told if (words := attributes.get("class"))}
     roles = {words: roles_of(words) for words in hints_of(found.words)}
-    for place, (node, attributes) in enumerate(sights):
+    tags = [node.tag_id for node in sights]
+    for place in _speaking(tags, told, roles):
         found.place = place
-        if read := _READERS.get(node.tag or ""):
+        node, attributes = sights[place], told[place]
+        if read := _TAGS_READ.get(tags[place]):
             read(node, attributes, found)
-        if (words := attributes.get("class")) and words in roles:
-            _read_classes(node, roles[words], found)
+        if (words := attributes.get("class")) in roles:
+            _read_classes(node, attributes, roles[words], found)
         if "itemprop" in attributes:
             _read_itemprop(node, attributes, found)
     titles = [claim.value for claim in (*found.claims["heading"], *found.claims["title"])]
     linked = read_linked_data(found.scripts, url, titles)
     if linked.article is not None:
-        _read_article(linked.article, found)
-    _read_authors(linked, found)
+        read_article(linked.article, found)
+    read_authors(linked, found)
     if not found.claims["published"]:
-        _read_page_dates(linked, found)
+        read_page_dates(linked, found)
     return _finish(found, linked, url)
 
 
-def _read_script(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _speaking(tags: list[int], told: list[_Attributes], roles: dict[str, Roles]) -> list[int]:
+    """The places of what must be read; most elements have a class and a link has an address that say nothing."""
+    is_author = AUTHOR_ADDRESS.search
+    return [
+        place
+        for place, (tag, attributes) in enumerate(zip(tags, told, strict=True))
+        if (tag in _TAGS_READ and (tag != _LINK or "rel" in attributes or is_author(attributes.get("href") or "")))
+        or attributes.get("class") in roles
+        or "itemprop" in attributes
+    ]
+
+
+def _read_script(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     if "ld+json" in (attributes.get("type") or "").lower() and (text := node.text()):
         found.scripts.append(text)
 
 
-def _read_link(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_link(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     if "canonical" in (attributes.get("rel") or "").lower().split():
         found.canonicals.append(attributes.get("href") or "")
 
 
-def _read_title(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_title(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     if not any(parent.tag == "svg" for parent in ancestors(node)):
         found.add("title", text_of(node), "title")
 
 
-def _read_heading(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_heading(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     if text := text_of(node):
         found.see(found.headings, node, "h1")
         found.add("heading", text, "h1")
@@ -151,15 +118,15 @@ def _read_heading(node: LexborNode, attributes: _Attributes, found: _Collector) 
             found.add("heading_part", own, "h1")
 
 
-def _read_subheading(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_subheading(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     found.see(found.subheadings, node, "h2")
 
 
-def _read_html(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_html(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     found.add("language", attributes.get("lang") or attributes.get("xml:lang"), "html:lang")
 
 
-def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
+def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
     canonicals = found.canonicals
     warnings = list(linked.problems)
     declared = next((address for href in canonicals if (address := canonical_url(href, url))), None)
@@ -187,7 +154,7 @@ def _finish(found: _Collector, linked: LinkedData, url: str) -> Metadata:
     )
 
 
-def _read_meta(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_meta(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     content = attributes.get("content")
     if not content:
         return
@@ -204,7 +171,7 @@ def _read_meta(node: LexborNode, attributes: _Attributes, found: _Collector) -> 
             return
 
 
-def _read_card_label(name: str, content: str, found: _Collector) -> bool:
+def _read_card_label(name: str, content: str, found: Collector) -> bool:
     """Cards that tell labels and values: twitter:label1 "Written by", twitter:data1 "Ida Brandt"."""
     if name.startswith("twitter:label"):
         found.card_label = content
@@ -217,7 +184,7 @@ def _read_card_label(name: str, content: str, found: _Collector) -> bool:
     return True
 
 
-def _read_time(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_time(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     found.see(found.dates, node, "time")
     value = attributes.get("datetime") or text_of(node)
     is_marked = "pubdate" in attributes or "published" in (attributes.get("class") or "").lower()
@@ -226,40 +193,36 @@ def _read_time(node: LexborNode, attributes: _Attributes, found: _Collector) -> 
     found.add("published_time" if is_marked else "time", value, "time:published" if is_marked else "time", 0.8)
 
 
-def _read_anchor(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
-    if rel := attributes.get("rel"):
-        names = rel.lower().split()
-        if "author" in names:
-            found.see(found.bylines, node, "rel:author")
-            return
-        if "tag" in names:
-            found.add("tag_links", text_of(node), "rel:tag")
-            return
-    href = attributes.get("href")
-    if href and AUTHOR_ADDRESS.search(href):
+def _read_anchor(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
+    names = (attributes.get("rel") or "").lower().split()
+    if "author" in names:
+        found.see(found.bylines, node, "rel:author")
+    elif "tag" in names:
+        found.add("tag_links", text_of(node), "rel:tag")
+    elif AUTHOR_ADDRESS.search(attributes.get("href") or ""):
         found.see(found.bylines, node, "href:author")
 
 
-def _read_classes(node: LexborNode, roles: Roles, found: _Collector) -> None:
+def _read_classes(node: LexborNode, attributes: _Attributes, roles: Roles, found: Collector) -> None:
     """Bylines, standfirsts and tags that only class words tell."""
+    tag = node.tag
     if roles.is_byline:
         found.see(found.bylines, node, "class:byline")
-    elif roles.is_tags and node.tag in ("ul", "ol", "div", "p", "nav"):
+    elif roles.is_tags and tag in ("ul", "ol", "div", "p", "nav"):
         _read_tag_box(node, found)
     elif roles.is_standfirst and found.headings:
         _read_standfirst(node, found)
-    if roles.is_headline and node.tag not in ("h1", "h2", "a"):
+    if roles.is_headline and tag not in ("h1", "h2", "a"):
         found.see(found.subheadings, node, "class:headline")
-    if roles.is_date and node.tag != "time":
+    if roles.is_date and tag != "time":
         found.see(found.dates, node, "class:date")
-    attributes = node.attributes
     if value := attributes.get("data-published"):
         found.add("published_time", value, "data-published", 0.9)
-    if roles.is_date and (value := attributes.get("title")) and node.tag in ("abbr", "span", "time"):
+    if roles.is_date and (value := attributes.get("title")) and tag in ("abbr", "span", "time"):
         found.add("title_time", value, "title:date", 0.7)  # hAtom: <abbr class="published" title="2021-09-22T…">
 
 
-def _read_standfirst(node: LexborNode, found: _Collector) -> None:
+def _read_standfirst(node: LexborNode, found: Collector) -> None:
     """The text between heading and body, where the page shows one; the first, and no list of links."""
     if found.claims["standfirst"]:
         return
@@ -268,7 +231,7 @@ def _read_standfirst(node: LexborNode, found: _Collector) -> None:
         found.add("standfirst", text, "class:standfirst")
 
 
-def _read_tag_box(node: LexborNode, found: _Collector) -> None:
+def _read_tag_box(node: LexborNode, found: Collector) -> None:
     links = node.css("a")
     texts = [text_of(link) for link in links[:40]]
     inside = sum(len(text) for text in texts)
@@ -278,7 +241,7 @@ def _read_tag_box(node: LexborNode, found: _Collector) -> None:
                 found.add("tag_links", text, "tag list")
 
 
-def _read_itemprop(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_itemprop(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     names = [name for name in (attributes.get("itemprop") or "").split() if name in ITEMPROPS]
     if not names or not _belongs_to_article(node, found):
         return
@@ -291,7 +254,7 @@ def _read_itemprop(node: LexborNode, attributes: _Attributes, found: _Collector)
             found.add(ITEMPROPS[name], _value_of(node, attributes), f"microdata:{name}")
 
 
-def _read_author_item(node: LexborNode, attributes: _Attributes, found: _Collector) -> None:
+def _read_author_item(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     if found.author_place is not None and found.place - found.author_place > MAX_APART:
         return  # of another story, on pages that give its box no item of its own
     found.author_place = found.place
@@ -309,7 +272,7 @@ def _value_of(node: LexborNode, attributes: _Attributes) -> str:
     return text_of(node)
 
 
-def _belongs_to_article(node: LexborNode, found: _Collector) -> bool:
+def _belongs_to_article(node: LexborNode, found: Collector) -> bool:
     """The nearest item around is the page's first article, or none: no picture's, comment's or other article's."""
     above = node.parent
     known = found.belongs.get(above.mem_id) if above is not None else None
@@ -320,7 +283,7 @@ def _belongs_to_article(node: LexborNode, found: _Collector) -> bool:
     return known
 
 
-def _is_of_article(node: LexborNode, found: _Collector) -> bool:
+def _is_of_article(node: LexborNode, found: Collector) -> bool:
     for parent in ancestors(node):
         attributes = parent.attributes
         if "itemscope" in attributes or attributes.get("itemtype"):
@@ -331,62 +294,7 @@ def _is_of_article(node: LexborNode, found: _Collector) -> bool:
     return True
 
 
-def _read_article(node: dict[str, Any], found: _Collector) -> None:
-    for key, name in (
-        ("headline", "title"),
-        ("name", "title"),
-        ("description", "description"),
-        ("datePublished", "published"),
-        ("dateCreated", "created"),
-        ("dateModified", "modified"),
-        ("articleSection", "section"),
-        ("inLanguage", "language"),
-    ):
-        for text in texts_of(node.get(key), "name", "@value", "alternateName"):
-            found.add(name, text, f"json-ld:{key}")
-    for text in texts_of(node.get("keywords"), "name", "@value"):
-        found.add("tags", text, "json-ld:keywords")
-    for text in texts_of(node.get("image") or node.get("thumbnailUrl"), "url", "contentUrl", "@id"):
-        found.add("image", text, "json-ld:image")
-    free = node.get("isAccessibleForFree")
-    if isinstance(free, bool | str):
-        found.add("free", str(free), "json-ld:isAccessibleForFree")
-
-
-def _read_page_dates(linked: LinkedData, found: _Collector) -> None:
-    """Where no article is described: of the page, or of the video or recipe that it is."""
-    for node in linked.nodes:
-        told = node.get("datePublished") or node.get("uploadDate")
-        if told and not {"WebSite", "ImageObject", "Comment"} & set(types_of(node)):
-            for text in texts_of(told)[:1]:
-                found.add("created", text, "json-ld:datePublished")
-
-
-def _read_authors(linked: LinkedData, found: _Collector) -> None:
-    """Of the article's node; else of the page's; names told by reference are looked up among all nodes."""
-    named = {str(node["@id"]): node for node in linked.nodes if isinstance(node.get("@id"), str) and "name" in node}
-    nodes = [linked.article] if linked.article is not None else []
-    nodes += [node for node in linked.nodes if ("author" in node or "creator" in node) and "WebPage" in types_of(node)]
-    for node in nodes:
-        for key in ("author", "creator"):
-            for text, is_outlet in _people(node.get(key), named):
-                found.add("author_outlet" if is_outlet else "authors", text, f"json-ld:{key}")
-        if found.claims["authors"]:
-            return
-
-
-def _people(value: Any, named: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bool]]:
-    """Names, each with whether an organisation bears it."""
-    for item in value[:100] if isinstance(value, list) else [value]:
-        person = named.get(str(item.get("@id")), item) if isinstance(item, dict) and "name" not in item else item
-        is_outlet = isinstance(person, dict) and "Organization" in str(person.get("@type"))
-        if is_outlet and isinstance(person, dict) and "Person" in types_of(person):
-            is_outlet = False
-        for text in texts_of(person, "name", "alternateName"):
-            yield text, is_outlet
-
-
-_READERS: Final[dict[str, Callable[[LexborNode, _Attributes, _Collector], None]]] = {
+_READERS: Final[dict[str, Callable[[LexborNode, _Attributes, Collector], None]]] = {
     "meta": _read_meta,
     "script": _read_script,
     "link": _read_link,
@@ -397,3 +305,14 @@ _READERS: Final[dict[str, Callable[[LexborNode, _Attributes, _Collector], None]]
     "time": _read_time,
     "a": _read_anchor,
 }
+
+
+def _tag_ids() -> dict[str, int]:
+    """Lexbor's numbers of the tags that are read: compared twice as fast as names, and told by no constant of it."""
+    tree = LexborHTMLParser("<title></title><h1></h1><h2></h2><time></time><a></a><meta><link><script></script>")
+    return {node.tag or "": node.tag_id for node in tree.css("*")}
+
+
+_NUMBERS: Final = _tag_ids()
+_LINK: Final = _NUMBERS["a"]
+_TAGS_READ: Final = {_NUMBERS[tag]: read for tag, read in _READERS.items()}

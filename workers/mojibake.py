@@ -16,11 +16,13 @@ _C1: Final = re.compile(rb"\xc2[\x80-\x9f]")
 LEAST: Final = 2  # places in a page: a single one may be a slip of another kind
 
 
+def may_be_twice(data: bytes) -> bool:
+    """False for a text in UTF-8 that was surely not encoded twice: one look, for the control characters are rare."""
+    return not data.isascii() and _C1.search(data) is not None
+
+
 def repair(text: str) -> tuple[str, int]:
     """(the text put right, number of places changed); the text itself where nothing proves the mistake."""
-    # In UTF-8 the control characters begin with a byte that is rare in any text: one look of 30 µs.
-    if not _C1.search(text.encode("utf-8", "replace")):
-        return text, 0
     if len(list(islice(_PROOF.finditer(text), LEAST))) < LEAST:
         return text, 0
     changed = 0

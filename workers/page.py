@@ -18,9 +18,9 @@ _PHRASING: Final = frozenset({"a", "b", "i", "em", "strong", "u", "sup", "sub", 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 
 
-def parse_page(text: str) -> LexborHTMLParser:
-    """The tree of a page."""
-    return LexborHTMLParser(text.encode("utf-8", "replace"))
+def parse_page(text: str | bytes) -> LexborHTMLParser:
+    """The tree of a page; bytes are UTF-8."""
+    return LexborHTMLParser(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
 
 
 def fold(text: str) -> str:

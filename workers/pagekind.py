@@ -73,7 +73,6 @@ _VERY_THIN: Final = 4
 class _Signs:
     hosts: frozenset[str]
     path: str
-    is_article: bool  # by JSON-LD or microdata; OpenGraph calls every page of some systems an article
     is_dated: bool  # its publication is told by markup or address
     has_author: bool
     has_code: bool
@@ -84,14 +83,14 @@ class _Signs:
     @property
     def is_bare(self) -> bool:
         """Nothing says that it is a story."""
-        return not (self.is_article or self.is_dated or _STORY_PATH.search(self.path))
+        return not (self.is_dated or _STORY_PATH.search(self.path))
 
 
 def kind_of_page(metadata: Metadata, url: str, blocks: Collection[Block], *, has_code: bool) -> Kind | None:
     """`has_code`: the page shows preformatted text."""
-    signs = _read_signs(metadata, url, blocks, has_code=has_code)
-    if signs.is_article:
+    if any(map(is_article_type, metadata.types)):  # not OpenGraph's: some systems call every page an article
         return None
+    signs = _read_signs(metadata, url, blocks, has_code=has_code)
     if _is_forum(signs, metadata):
         return "forum"
     if _is_documentation(signs):
@@ -109,7 +108,6 @@ def _read_signs(metadata: Metadata, url: str, blocks: Collection[Block], *, has_
     return _Signs(
         hosts=frozenset((parts.hostname or "").split(".")[:2]),
         path=parts.path.lower() + ("?" if parts.query else ""),
-        is_article=any(is_article_type(name) for name in metadata.types),
         is_dated=bool(metadata.of("published")) or url_moment(url) is not None,
         has_author=bool(metadata.of("authors")),
         has_code=has_code,

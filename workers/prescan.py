@@ -19,6 +19,14 @@ _GAP: Final = (*_SPACES, b"/")
 _SPACE_OR_END: Final = (*_SPACES, b">")
 _NAME_END: Final = (*_SPACES, b"/", b">", b"=")
 _CHARSET: Final = re.compile(rb"charset[\t\n\f\r ]*=[\t\n\f\r ]*(\"[^\"]*\"|'[^']*'|[^\t\n\f\r ;\"']+)", re.IGNORECASE)
+# A whole tag that is no meta element's, as `_read_attributes` reads it: one match in place of a step for each byte.
+_WHOLE_TAG: Final = re.compile(
+    rb"</?[a-zA-Z][^\t\n\f\r >]*+[\t\n\f\r /]*+"
+    rb"(?:[^\t\n\f\r />][^\t\n\f\r />=]*+"
+    rb"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\t\n\f\r >]*+)|(?![\t\n\f\r ]*+=))"
+    rb"[\t\n\f\r /]*+)*+>"
+)
+_CHARSET_WORD: Final = re.compile(rb"charset", re.IGNORECASE)
 _XML_ENCODING: Final = re.compile(rb"<\?xml[^>]*?[\t\n\f\r ]encoding[\t\n\f\r ]*=[\t\n\f\r ]*[\"']([^\"'>]+)[\"']")
 
 
@@ -41,6 +49,8 @@ def charset_of_content(content: bytes) -> bytes | None:
 
 def _meta_label(head: bytes, is_known: Callable[[str], bool]) -> bytes | None:
     at = 0
+    if not _CHARSET_WORD.search(head):
+        return None
     while (at := head.find(b"<", at)) >= 0:
         if head.startswith(b"<!--", at):
             end = head.find(b"-->", at + 2)
@@ -52,7 +62,7 @@ def _meta_label(head: bytes, is_known: Callable[[str], bool]) -> bytes | None:
             if (label := _label_of_meta(attributes)) and is_known(label.decode("latin-1")):
                 return label
         elif head[at + 1 : at + 2].isalpha() or (head[at + 1 : at + 2] == b"/" and head[at + 2 : at + 3].isalpha()):
-            at = _skip_tag(head, at)
+            at = end_of_tag(head, at)
         elif head[at + 1 : at + 2] in (b"!", b"/", b"?"):
             end = head.find(b">", at)
             if end < 0:
@@ -71,7 +81,14 @@ def _label_of_meta(attributes: dict[bytes, bytes]) -> bytes | None:
     return None
 
 
-def _skip_tag(head: bytes, at: int) -> int:
+def end_of_tag(head: bytes, at: int) -> int:
+    """Where the tag that begins at `at` ends, behind its `>`; the end of `head` where that cuts it off."""
+    whole = _WHOLE_TAG.match(head, at)
+    return whole.end() if whole else end_of_tag_step_by_step(head, at)
+
+
+def end_of_tag_step_by_step(head: bytes, at: int) -> int:
+    """The same by the standard's own steps."""
     while at < len(head) and head[at : at + 1] not in _SPACE_OR_END:
         at += 1
     return _read_attributes(head, at)[1]

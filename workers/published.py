@@ -16,8 +16,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from workers.blocks import key_of
 from workers.bylines import ELSEWHERE, is_elsewhere
 from workers.calendars import Day, days_in
+from workers.collector import Sighting
 from workers.dates import Claim, Dated, choose_date, parse_moment, url_moment
-from workers.metadata import Metadata, Sighting
+from workers.metadata import Metadata
 from workers.page import ancestors, fold, short_text
 
 MAX_SHOWN: Final = 200  # characters of an element that shows a date

@@ -46,14 +46,14 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\u
 _DEPTH_MESSAGE: Final = "Excessive depth"
 
 
-def check_page(text: str) -> bool:
-    """False for a page without any text; PermanentError as `parse_tree` for one that would do harm.
+def check_page(text: str | bytes) -> bool:
+    """Bytes are UTF-8. False for a page without any text; PermanentError as `parse_tree` for one that would do harm.
 
     The bytes tell in a quarter of a millisecond that a page is shallow and small, as nearly all are; for the rest
     libxml2, whose time grows with the bytes alone, counts before lexbor is let near it: on 100,000 nested elements
     lexbor takes minutes.
     """
-    data = text.encode("utf-8", "replace")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     if not data.strip():
         return False
     codes = np.frombuffer(data, dtype=np.uint8)
@@ -67,7 +67,7 @@ def check_page(text: str) -> bool:
                 "too_many_elements", f"{n_unclosed} unclosed inline elements, opened anew in each block"
             )
         if n_opened > MAX_ELEMENTS or _highest_rise(steps) > MAX_DEPTH:
-            return parse_tree(text) is not None
+            return parse_tree(data.decode("utf-8", "replace")) is not None
     _check_attributes(data)
     return True
 

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workers.decode import codec_of_label, decode
-from workers.prescan import charset_of_content, declared_label
+from workers.prescan import charset_of_content, declared_label, end_of_tag, end_of_tag_step_by_step
 
 RUSSIAN = "В гавани снова открыли движение, первые паромы ушли на острова в полдень. " * 5
 
@@ -144,3 +146,30 @@ def test_html5lib_suite(shared: Path):
     wrong = [r["id"] for r in rows if decode(r["latin1"].encode("latin-1")).encoding != codec_of_label(r["encoding"])]
 
     assert wrong == ["h5e000"]
+
+
+@given(st.text("ab/='\"> \n<", max_size=30))
+def test_whole_tag_ends_where_the_steps_say(rest):
+    """A tag that is skipped by one pattern ends where the standard's own steps end it, whatever its quotes."""
+    tag = f"<a{rest}".encode()
+
+    assert end_of_tag(tag, 0) == end_of_tag_step_by_step(tag, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "header"),
+    [
+        pytest.param("Größe".encode(), None, id="utf-8 by detection"),
+        pytest.param("<meta charset=utf-8>Größe".encode(), None, id="utf-8 declared"),
+        pytest.param(b"plain", None, id="ascii"),
+        pytest.param(codecs.BOM_UTF8 + "Größe".encode(), None, id="byte order mark"),
+        pytest.param(RUSSIAN.encode("cp1251"), "text/html; charset=windows-1251", id="legacy"),
+        pytest.param(RUSSIAN.encode() + b"\xd0", "text/html; charset=utf-8", id="broken"),
+        pytest.param(RUSSIAN.encode(), "text/html; charset=iso-8859-1", id="wrongly declared"),
+    ],
+)
+def test_data_is_the_text_in_utf8(body, header):
+    """What the parser is given is the decoded text, whether the page's own bytes could be taken or not."""
+    found = decode(body, header)
+
+    assert found.data == found.text.encode()
