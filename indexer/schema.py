@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from newswire.messages import Article, Block, Outlink, Provenance
+from newswire.messages import Article, Block, Image, Outlink, Provenance, Span
 
 # Raise it with every change of FIELDS, STEMMED or indexer/analysis.py that a filled index would not show.
 SCHEMA_VERSION: Final = 2
@@ -312,6 +312,8 @@ def render_fields() -> str:
     for kind, about in (
         (Article, "the message from workers to indexer, kept whole in the index as `article`"),
         (Block, "one piece of the text, in reading order"),
+        (Span, "a part of a block's text, in code points"),
+        (Image, "a picture of the article, as the page shows it"),
         (Provenance, "where a field's value came from"),
         (Outlink, "a link out of the text"),
     ):

@@ -21,6 +21,17 @@ READABLE: Final = (1,)
 
 PageKind = Literal["page", "home", "section", "feed", "sitemap", "robots"]
 BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "note", "table_row"]
+BlockRole = Literal[
+    "lead",  # the standfirst, where it stands in the text
+    "byline",
+    "bio",  # who the author is
+    "correction",  # of the text: correction, clarification
+    "editors_note",
+    "footnote",
+    "speaker",  # names who said the quote before or after
+]
+SpanKind = Literal["dateline", "emphasis", "strong", "link"]
+LinkRole = Literal["citation", "related", "author", "sponsored"]
 Outcome = Literal["stored", "duplicate", "skipped", "dead"]
 Stage = Literal["fetch", "extract", "index"]
 
@@ -80,6 +91,16 @@ class RawPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A part of a block's text: `text[start:end]`, in code points. Spans may lie in each other."""
+
+    start: int
+    end: int
+    kind: SpanKind
+    url: str | None = None  # absolute, of a link; else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One piece of the article's text, in reading order. `text` has no line breaks but in quotes."""
 
@@ -87,6 +108,19 @@ class Block:
     text: str
     level: int | None = None  # 1-6 for headings, else None
     at: datetime | None = None  # time of a live-blog post; None = not marked
+    role: BlockRole | None = None  # what it is there for; None = it tells the story, as most do
+    speaker: str | None = None  # of a quote: who said it; None = not marked
+    spans: tuple[Span, ...] = ()  # by start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of the article, as the page shows it."""
+
+    url: str  # absolute; the largest of the sizes that the page offers
+    alt: str | None = None  # its text for who cannot see it; None = none or empty
+    caption: str | None = None  # without the credit
+    credit: str | None = None  # who made or owns it, without "Photo:" or "©"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +138,8 @@ class Outlink:
 
     url: str  # absolute
     text: str
+    role: LinkRole = "citation"  # citation = in a sentence; related = its text says nothing else
+    is_same_site: bool = False  # to the article's own registrable domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +164,10 @@ class Article:
     language: str | None = None  # BCP 47
     site_name: str | None = None
     section: str | None = None
-    image_url: str | None = None
+    image_url: str | None = None  # what the page declares for cards; `images` has what it shows
+    images: tuple[Image, ...] = ()  # in reading order
+    dateline: str | None = None  # where the story was filed, as its first paragraph begins: "KYIV", "BERLIN (Reuters)"
+    next_page_url: str | None = None  # where this very article goes on
     tags: tuple[str, ...] = ()
     outlinks: tuple[Outlink, ...] = ()
     is_paywalled: bool | None = None  # None = the page does not say

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from newswire.messages import Article, Block, Provenance
+from newswire.messages import Article, Block, Image, Outlink, Provenance, Span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,7 +43,7 @@ def article_json(article: Article) -> dict[str, object]:
     """The JSON form: `None` and empty lists are kept, so that a reader can rely on every key.
 
     Instants are RFC 3339 in their own zone (`2021-09-22T00:12:00+00:00`), days `2021-09-22`. A block has
-    `kind` and `text`; `level` and `at` only where they are set.
+    `kind` and `text`; `level`, `at`, `role`, `speaker` and `spans` only where they are set, as `url` of a span.
     """
     return {
         "article_id": article.article_id,
@@ -59,11 +60,14 @@ def article_json(article: Article) -> dict[str, object]:
         "site_name": article.site_name,
         "section": article.section,
         "image_url": article.image_url,
+        "images": [_image_json(image) for image in article.images],
+        "dateline": article.dateline,
+        "next_page_url": article.next_page_url,
         "is_paywalled": article.is_paywalled,
         "opt_outs": list(article.opt_outs),
         "tags": list(article.tags),
         "blocks": [_block_json(block) for block in article.blocks],
-        "outlinks": [{"url": link.url, "text": link.text} for link in article.outlinks],
+        "outlinks": [_outlink_json(link) for link in article.outlinks],
         "content_hash": article.content_hash,
         "near_duplicate_of": article.near_duplicate_of,
         "fetched_at": article.fetched_at.isoformat(),
@@ -81,7 +85,26 @@ def _block_json(block: Block) -> dict[str, object]:
         result["level"] = block.level
     if block.at is not None:
         result["at"] = block.at.isoformat()
+    if block.role is not None:
+        result["role"] = block.role
+    if block.speaker is not None:
+        result["speaker"] = block.speaker
+    if block.spans:
+        result["spans"] = [_span_json(span) for span in block.spans]
     return result
+
+
+def _span_json(span: Span) -> dict[str, object]:
+    result: dict[str, object] = {"start": span.start, "end": span.end, "kind": span.kind}
+    return result | {"url": span.url} if span.url is not None else result
+
+
+def _image_json(image: Image) -> dict[str, object]:
+    return {"url": image.url, "alt": image.alt, "caption": image.caption, "credit": image.credit}
+
+
+def _outlink_json(link: Outlink) -> dict[str, object]:
+    return {"url": link.url, "text": link.text, "role": link.role, "is_same_site": link.is_same_site}
 
 
 def _provenance_json(origin: Provenance) -> dict[str, object]:
@@ -99,10 +122,21 @@ def render_article(article: Article, console: Console) -> None:
         console.print(Text("\n" + printable(article.description), style="italic"))
     for block in article.blocks:
         console.print(_render_block(block, is_padded=console.is_terminal), soft_wrap=not console.is_terminal)
+    for line in _endings(article):
+        console.print(Text("\n" + printable(line), style="dim"), soft_wrap=not console.is_terminal)
     if article.warnings:
         console.print(Text("\n" + "\n".join(f"! {printable(told)}" for told in article.warnings), style="yellow"))
     console.print()
     console.print(_provenance_table(article))
+
+
+def _endings(article: Article) -> Iterator[str]:
+    """Pictures, and where the article goes on."""
+    for image in article.images:
+        told = " ".join(filter(None, (image.caption or image.alt, f"({image.credit})" if image.credit else None)))
+        yield f"▣ {told or 'no caption'}\n  {image.url}"
+    if article.next_page_url:
+        yield f"→ goes on at {article.next_page_url}"
 
 
 def printable(text: str) -> str:
@@ -125,7 +159,9 @@ def _render_block(block: Block, *, is_padded: bool) -> Padding | Text:
     from rich.text import Text
 
     styles = {"heading": "bold", "quote": "italic", "note": "dim", "caption": "dim"}
-    text = Text(_NO_MARK[block.kind] + printable(block.text), style=styles.get(block.kind, ""))
+    shown = f"{block.text} — {block.speaker}" if block.speaker else block.text
+    shown = f"[{block.role.replace('_', ' ')}] {shown}" if block.role else shown
+    text = Text(_NO_MARK[block.kind] + printable(shown), style=styles.get(block.kind, ""))
     if block.at is not None:
         text = Text(f"{block.at:%H:%M} ", style="cyan") + text
     above = 0 if block.kind in ("list_item", "table_row") else 1

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from newswire.messages import Block
 from workers.blocks import key_of
 from workers.clean import PROSE
 from workers.jsonld import texts_of
-from workers.labeller.assemble import Assembled, assemble
+from workers.labeller.assemble import assemble
 from workers.labeller.boxes import is_linked_headline
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
@@ -36,7 +36,8 @@ class Body:
     """The article's own text and what stands in it."""
 
     blocks: tuple[Block, ...] = ()
-    links: tuple[LexborNode, ...] = ()  # the <a> of the texts taken
+    page: Page | None = None  # what the walk over the page found; None for a body that is not in its markup
+    places: tuple[tuple[int, ...], ...] = ()  # for each block the numbers of its texts in `page`
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline
     n_headline_links: int = 0  # on the whole page: links whose text is as long as a headline
     has_code: bool = False  # the page shows preformatted text
@@ -61,17 +62,13 @@ def body_blocks(tree: LexborHTMLParser, hints: Hints, forest: Forest | None = No
     found = assemble(page, label(page, hints, forest), hints.titles)
     return Body(
         blocks=found.blocks,
-        links=_links_in(page, found),
+        page=page,
+        places=found.places,
         teaser_share=_teaser_share(page, found.numbers),
         n_headline_links=count_headline_links(page),
         has_code=any(element.tag == "pre" for element in page.elements),
         warnings=found.warnings,
     )
-
-
-def _links_in(page: Page, found: Assembled) -> tuple[LexborNode, ...]:
-    taken = set(found.numbers)
-    return tuple(link for number, link in page.links if number in taken)
 
 
 def _teaser_share(page: Page, numbers: Collection[int]) -> float:

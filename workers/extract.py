@@ -24,11 +24,11 @@ from workers.judge import Reading, judge
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
 from workers.language import declared_language
-from workers.links import outlinks_of
 from workers.metadata import Metadata, read_metadata
 from workers.mojibake import may_be_twice, repair
 from workers.page import parse_page
 from workers.pagekind import kind_of_page
+from workers.parts import Parts, parts_of
 from workers.published import UNMARKED, choose_published
 from workers.titles import choose_title, is_story_title
 from workers.tree import check_page
@@ -140,11 +140,13 @@ def _extract(
         return refusal or NotArticle(outcome="skipped", reason="not_article", detail="no title")
     modified = choose_date(metadata.of("modified"), "modified_at", now=now)
     authors = choose_authors(metadata, outlets, shown, page.url)
+    parts = parts_of(shown, body, metadata, page.url, authors=authors[0])
     draft = _Draft(
         title=title,
         description=description,
         paywalled=paywalled,
         body=body,
+        parts=parts,
         authors=authors,
         published=published,
         modified=modified,
@@ -160,6 +162,7 @@ class _Draft:
     description: fields.Field | None
     paywalled: tuple[bool | None, Provenance | None]
     body: Body
+    parts: Parts
     authors: tuple[tuple[str, ...], Provenance | None]
     published: Dated
     modified: Dated
@@ -170,7 +173,9 @@ def _read_body(shown: LexborHTMLParser, metadata: Metadata, hints: Hints, forest
     replacement = blocks_of_article_body(metadata.linked, body.blocks)
     if not replacement:
         return body
-    return replace(body, blocks=replacement, links=(), teaser_share=0.0, warnings=(), origin="json-ld:articleBody")
+    return replace(
+        body, blocks=replacement, page=None, places=(), teaser_share=0.0, warnings=(), origin="json-ld:articleBody"
+    )
 
 
 def _origins_of_dates(draft: _Draft) -> dict[str, Provenance | None]:
@@ -191,9 +196,9 @@ def _single_fields(metadata: Metadata, draft: _Draft, url: str) -> dict[str, fie
     }
 
 
-def _all_warnings(warnings: tuple[str, ...], metadata: Metadata, draft: _Draft, cut: list[str]) -> tuple[str, ...]:
+def _all_warnings(warnings: tuple[str, ...], metadata: Metadata, draft: _Draft) -> tuple[str, ...]:
     told = [*warnings, *metadata.warnings, *draft.published.warnings, *draft.modified.warnings, *draft.body.warnings]
-    return tuple(dict.fromkeys([*told, *cut]))
+    return tuple(dict.fromkeys([*told, *draft.parts.warnings]))
 
 
 def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tuple[str, ...]) -> Article:
@@ -204,7 +209,6 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
     paywalled, paywalled_from = draft.paywalled
     language, language_from = _language(metadata)
     singles = _single_fields(metadata, draft, page.url)
-    outlinks, is_cut = outlinks_of(draft.body.links, page.url)
     origins = {
         "authors": authors_from,
         "tags": tags_from,
@@ -212,9 +216,9 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
         "language": language_from,
         **_origins_of_dates(draft),
         **{name: field[1] for name, field in singles.items() if field},
+        **dict(draft.parts.origins),
     }
     provenance |= {name: origin for name, origin in origins.items() if origin is not None}
-    cut = [f"outlinks: cut at {len(outlinks)}"] if is_cut else []
     moment, changed = draft.published.moment, draft.modified.moment
     return Article(
         article_id=article_id(canonical),
@@ -226,18 +230,20 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
         page_id=page.page_id,
         fetched_at=page.fetched_at,
         title=title,
-        blocks=draft.body.blocks,
+        blocks=draft.parts.blocks,
         authors=authors,
         published_at=moment.at if moment else None,
         published_on=moment.on if moment else None,
         modified_at=changed.at if changed else None,
         language=language,
         tags=tags,
-        outlinks=outlinks,
+        outlinks=draft.parts.outlinks,
+        images=draft.parts.images,
+        dateline=draft.parts.dateline,
         is_paywalled=paywalled,
         opt_outs=fields.opt_outs(metadata, page),
         extractor=EXTRACTOR,
-        warnings=_all_warnings(warnings, metadata, draft, cut),
+        warnings=_all_warnings(warnings, metadata, draft),
         provenance=provenance,
         description=_value(singles["description"]),
         site_name=_value(singles["site_name"]),

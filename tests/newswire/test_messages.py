@@ -18,9 +18,11 @@ from newswire.messages import (
     Block,
     Candidate,
     DeadLetter,
+    Image,
     Outlink,
     Provenance,
     RawPage,
+    Span,
     decode,
     encode,
 )
@@ -34,6 +36,18 @@ _BLOCKS = st.builds(
     text=_TEXT,
     level=st.none() | st.integers(1, 6),
     at=st.none() | _TIMES,
+    role=st.none() | st.sampled_from(["lead", "byline", "bio", "correction", "editors_note", "footnote", "speaker"]),
+    speaker=st.none() | _TEXT,
+    spans=st.lists(
+        st.builds(
+            Span,
+            start=st.integers(0, 9),
+            end=st.integers(10, 99),
+            kind=st.sampled_from(["dateline", "emphasis", "strong", "link"]),
+            url=st.none() | _TEXT,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 _ARTICLES = st.builds(
     Article,
@@ -47,6 +61,7 @@ _ARTICLES = st.builds(
     published_at=st.none() | _TIMES,
     published_on=st.none() | st.dates(min_value=date(1990, 1, 1)),
     outlinks=st.lists(st.builds(Outlink, url=_TEXT, text=_TEXT), max_size=2).map(tuple),
+    images=st.lists(st.builds(Image, url=_TEXT, caption=st.none() | _TEXT), max_size=2).map(tuple),
     is_paywalled=st.none() | st.booleans(),
     opt_outs=st.lists(_TEXT, max_size=3).map(tuple),
     provenance=st.dictionaries(_TEXT, st.builds(Provenance, origin=_TEXT, confidence=st.floats(0, 1)), max_size=3),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from newswire.messages import Block
+from newswire.messages import Block, Image, Span
 from newswire.presentation import article_json, printable, render_article
 
 
@@ -43,6 +43,52 @@ def test_every_kind_of_block_is_shown(extract_page):
     assert all(block.kind in shown for block in blocks)
     assert "09:30 • list_item" in shown
     assert "! told" in shown
+
+
+def test_parts_are_shown(extract_page):
+    """Roles, speakers, pictures, and where the article goes on."""
+    parts = replace(
+        extract_page(),
+        blocks=(
+            Block(kind="paragraph", text="By Ida Brandt", role="byline"),
+            Block(kind="quote", text="The piers have held.", speaker="Ole Winter"),
+        ),
+        images=(Image(url="https://news.example/a.jpg", caption="Ferries wait", credit="dpa"),),
+        next_page_url="https://news.example/story?page=2",
+    )
+    output = io.StringIO()
+
+    render_article(parts, Console(file=output, width=100))
+
+    shown = output.getvalue()
+    assert "[byline] By Ida Brandt" in shown
+    assert "The piers have held. — Ole Winter" in shown
+    assert "Ferries wait (dpa)\n  https://news.example/a.jpg" in shown
+    assert "goes on at https://news.example/story?page=2" in shown
+
+
+def test_json_has_parts_only_where_they_are_set(extract_page):
+    """A plain block has its kind and text; spans say where they begin and end."""
+    blocks = (
+        Block(kind="paragraph", text="Plain"),
+        Block(
+            kind="quote", text="A link", role="lead", speaker="Ida", spans=(Span(start=2, end=6, kind="link", url="u"),)
+        ),
+    )
+
+    told = article_json(replace(extract_page(), blocks=blocks, images=(Image(url="u"),)))
+
+    assert told["blocks"] == [
+        {"kind": "paragraph", "text": "Plain"},
+        {
+            "kind": "quote",
+            "text": "A link",
+            "role": "lead",
+            "speaker": "Ida",
+            "spans": [{"start": 2, "end": 6, "kind": "link", "url": "u"}],
+        },
+    ]
+    assert told["images"] == [{"url": "u", "alt": None, "caption": None, "credit": None}]
 
 
 def test_json_keeps_every_key_even_if_unknown(extract_page):

@@ -36,6 +36,7 @@ class Assembled:
 
     blocks: tuple[Block, ...]
     numbers: tuple[int, ...]
+    places: tuple[tuple[int, ...], ...] = ()  # for each block the numbers of its texts
     warnings: tuple[str, ...] = ()
 
 
@@ -45,20 +46,25 @@ def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> As
     posts = Posts(page)
     is_live = posts.are_real(page.texts[number].element for number in numbers)
     blocks: list[Block] = []
+    places: list[tuple[int, ...]] = []
     length = 0
     warnings: tuple[str, ...] = ()
     for group in _groups(page, numbers):
-        at = posts.time_of(group[0].element) if is_live else None
-        block = _to_block(page, group, at)
+        texts = [page.texts[number] for number in group]
+        at = posts.time_of(texts[0].element) if is_live else None
+        block = _to_block(page, texts, at)
         if len(blocks) >= MAX_BLOCKS or length + len(block.text) > MAX_TEXT_LENGTH:
-            if len(blocks) < MAX_BLOCKS:
+            if len(blocks) < MAX_BLOCKS and length < MAX_TEXT_LENGTH:
                 blocks.append(replace(block, text=block.text[: MAX_TEXT_LENGTH - length]))
+                places.append(group)
             warnings = (f"blocks: cut at {len(blocks)} blocks, limits {MAX_BLOCKS} and {MAX_TEXT_LENGTH} characters",)
             break
         length += len(block.text)
-        blocks.append(block)
-    blocks = [block for block in blocks if block.text]
-    return Assembled(blocks=_trim(blocks), numbers=tuple(numbers), warnings=warnings)
+        if block.text:
+            blocks.append(block)
+            places.append(group)
+    trimmed = _trim(blocks)
+    return Assembled(blocks=trimmed, numbers=tuple(numbers), places=tuple(places[: len(trimmed)]), warnings=warnings)
 
 
 def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Iterator[int]:
@@ -78,8 +84,8 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
         yield number
 
 
-def _groups(page: Page, numbers: list[int]) -> Iterator[list[Text]]:
-    """Texts one by one, but the cells of a data table's row together."""
+def _groups(page: Page, numbers: list[int]) -> Iterator[tuple[int, ...]]:
+    """Numbers of texts one by one, but the cells of a data table's row together."""
     at = 0
     while at < len(numbers):
         row = _row_of(page, page.texts[numbers[at]].element)
@@ -89,11 +95,11 @@ def _groups(page: Page, numbers: list[int]) -> Iterator[list[Text]]:
                 end += 1
             texts = [page.texts[number] for number in numbers[at:end]]
             if _is_data(page, texts):
-                yield texts
+                yield tuple(numbers[at:end])
             else:
-                yield from ([text] for text in texts)
+                yield from ((number,) for number in numbers[at:end])
         else:
-            yield [page.texts[numbers[at]]]
+            yield (numbers[at],)
         at = end
 
 

@@ -1,0 +1,290 @@
+"""A page's tree and which of its texts are the article in, the article's pictures with captions and credits out. Pure.
+
+The article's are: those between its heading and its last text that are no furniture, and the one that the page
+declares for cards, wherever it stands. A text's place tells a picture's: walk.py counts the pictures before each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from newswire.messages import Image
+from newswire.urls import canonical_url
+from workers.blocks import TOPS
+from workers.clean import HIDDEN_CLASS
+from workers.credits import clean_credit, split_credit
+from workers.imageobjects import completed, told_images
+from workers.jsonld import LinkedData
+from workers.labeller.walk import Page
+from workers.names import byline_in, key_of_name
+from workers.page import ancestors, text_of
+from workers.picturewords import (
+    AUTHOR_FOLDER,
+    CAPTION,
+    CREDIT,
+    FURNITURE,
+    FURNITURE_FILE,
+    PICTURE,
+    PICTURE_FILE,
+    STAND_IN,
+    says_of,
+)
+from workers.sizes import picture_key, picture_url
+
+MAX_IMAGES: Final = 200  # of one article; a gallery has some 50
+LONGEST_CAPTION: Final = 1000  # characters
+LONGEST_UNMARKED: Final = 300  # characters of a text that is a caption by its place alone
+LONGEST_BYLINE: Final = 120  # characters of a line beside an author's portrait
+SMALLEST: Final = 60  # pixels a side; smaller is an icon, a portrait beside a name or a counter
+_ABOVE: Final = 8  # levels above a picture that are looked at
+_NEAR: Final = 5  # levels above a picture in which its caption is looked for
+_BEFORE: Final = 12  # texts before the first one of the article, where the page has no main heading
+_MARKED: Final = "figcaption, [class], [itemprop]"
+_NO_CAPTION: Final = "a, h1, h2, h3, h4, button, li, time"
+MAX_MARKED: Final = 40  # elements around one picture
+
+_CREDIT_PROPERTIES: Final = frozenset({"copyrightHolder", "creditText", "copyrightNotice", "author", "creator"})
+_CAPTION_PROPERTIES: Final = frozenset({"caption", "description"})
+_FURNITURE_TAGS: Final = frozenset({"nav", "footer", "button", "form", "address"})
+_NUMBER: Final = re.compile(r"\s*(\d{1,5})(?:px)?\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Where the article stands among the page's texts."""
+
+    start: int  # the heading's text, or one some texts before the first
+    last: int
+    story: frozenset[str]  # the texts that are no captions
+
+
+def range_of(page: Page, numbers: Iterable[int], captions: Iterable[int]) -> Range | None:
+    """`numbers` of the texts of the article, `captions` of those of them that are captions; None for no text."""
+    kept = sorted(numbers)
+    if not kept:
+        return None
+    first = kept[0]
+    headings = [n for n in range(first) if page.elements[page.texts[n].element].tag == "h1"]
+    own = set(kept) - set(captions)
+    story = frozenset(page.texts[number].text for number in own)
+    return Range(start=headings[-1] if headings else max(first - _BEFORE, -1), last=kept[-1], story=story)
+
+
+def images_of(
+    tree: LexborHTMLParser,
+    page: Page,
+    where: Range,
+    url: str,
+    *,
+    declared: Iterable[str],
+    linked: LinkedData,
+    authors: Iterable[str],
+) -> tuple[tuple[Image, ...], bool]:
+    """The pictures in reading order, each once, and whether MAX_IMAGES cut some off.
+
+    `declared` are addresses that the page gives for cards; a picture that shows one of the `authors` is none of the
+    article's.
+    """
+    names = frozenset(filter(None, map(key_of_name, authors)))
+    keys = {picture_key(address) for address in declared if not STAND_IN.search(address)}
+    gallery = _Gallery(url=url, story=where.story, names=names, declared=keys)
+    above: list[LexborNode] = []
+    for node, place in _placed(tree, page):
+        if place > where.last or len(gallery.found) > MAX_IMAGES:
+            break
+        if place > where.start:
+            gallery.look_at(node)
+        else:
+            above.append(node)
+    if keys and keys.isdisjoint(gallery.found):
+        gallery.look_above(above)
+    images = tuple(gallery.found.values())
+    if any(image.caption is None or image.credit is None for image in images) and (told := told_images(linked, url)):
+        images = tuple(completed(image, told.get(key)) for key, image in gallery.found.items())
+    return images[:MAX_IMAGES], len(images) > MAX_IMAGES
+
+
+def _placed(tree: LexborHTMLParser, page: Page) -> Iterator[tuple[LexborNode, int]]:
+    """Each <img> with the number of the text that follows it; walk.py counts <picture> too."""
+    places = [number for number, text in enumerate(page.texts) for _ in range(text.n_images)]
+    for count, node in enumerate(tree.css("img, picture")):
+        if node.tag == "img":
+            yield node, places[count] if count < len(places) else len(page.texts)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Gallery:
+    url: str
+    story: frozenset[str]
+    names: frozenset[str]  # of the authors, as key_of_name() has them
+    declared: set[str]
+    found: dict[str, Image] = field(default_factory=dict)  # by what sizes of a picture share
+    used: set[int] = field(default_factory=set)  # captions given to a picture
+
+    def look_above(self, nodes: Iterable[LexborNode]) -> None:
+        """Of the pictures above the heading only the declared one is the article's: it comes first."""
+        inside, self.found = self.found, {}
+        for node in nodes:
+            self.look_at(node, is_inside=False)
+        self.found |= inside
+
+    def look_at(self, node: LexborNode, *, is_inside: bool = True) -> None:
+        """Take a picture where it is the article's."""
+        address = picture_url(node, self.url)
+        if address is None:
+            return
+        key = picture_key(address)
+        is_declared = key in self.declared
+        if not is_inside and not is_declared:
+            return
+        above = [parent for _, parent in zip(range(_ABOVE), ancestors(node), strict=False)]
+        if not is_declared and _is_furniture(node, above, address, self.url):
+            return
+        known = self.found.get(key)
+        if known is not None and known.caption:
+            return
+        caption, credit = self._caption(node, above)
+        alt = " ".join((node.attributes.get("alt") or "").split()) or None
+        if not is_declared and ((alt and key_of_name(alt) in self.names) or self._is_byline(caption)):
+            return
+        image = Image(url=address, alt=alt, caption=caption, credit=credit)
+        self.found[key] = image if known is None else completed(known, image)
+
+    def _is_byline(self, caption: str | None) -> bool:
+        if not caption or len(caption) > LONGEST_BYLINE:
+            return False
+        key = key_of_name(caption)
+        has_day = any(map(str.isdigit, caption))
+        return bool(byline_in(caption)) or any(key == name or (has_day and key.startswith(name)) for name in self.names)
+
+    def _caption(self, node: LexborNode, above: list[LexborNode]) -> tuple[str | None, str | None]:
+        """Caption and credit; a text longer than LONGEST_CAPTION is no caption."""
+        attributes = node.attributes
+        caption, credit = self._near(above)
+        caption = caption or attributes.get("data-caption") or ""
+        credit = credit or attributes.get("data-credit") or attributes.get("data-copyright") or ""
+        if not caption and not credit:
+            caption = self._unmarked(above)
+        caption = " ".join(caption.split())
+        if caption in self.story or len(caption) > LONGEST_CAPTION:
+            caption = ""
+        if caption and credit.startswith(caption):
+            credit = credit[len(caption) :]
+        if credit and not caption:  # some name the whole line a credit
+            shown, named = split_credit(credit)
+            return (shown, named) if named else (None, clean_credit(credit))
+        if credit and (named := clean_credit(credit)):
+            return caption.strip(" |–—-") or None, named
+        return split_credit(caption)
+
+    def _near(self, above: list[LexborNode]) -> tuple[str, str]:
+        """The texts that the markup names a caption and a credit, "" where it names none."""
+        for parent in above[:_NEAR]:
+            if parent.tag in TOPS or len(parent.text()) > 4 * LONGEST_CAPTION:
+                break
+            caption_node, named = self._marked(parent)
+            if caption_node is not None or named:
+                parts = [text for credit in named if (text := _seen_text(credit))]
+                caption = _seen_text(caption_node) if caption_node is not None else ""
+                for text in parts:
+                    caption = caption.replace(text, " ")
+                return caption, " / ".join(dict.fromkeys(parts))
+            if parent.tag == "figure":
+                break
+        return "", ""
+
+    def _marked(self, parent: LexborNode) -> tuple[LexborNode | None, list[LexborNode]]:
+        """The element that is named a caption, and those named credits."""
+        caption: LexborNode | None = None
+        named: list[LexborNode] = []
+        for inner in parent.css(_MARKED)[:MAX_MARKED]:
+            if inner.mem_id == parent.mem_id:
+                continue
+            attributes = inner.attributes
+            says = says_of(attributes.get("class") or "")
+            properties = set((attributes.get("itemprop") or "").split())
+            is_credit = says & CREDIT or properties & _CREDIT_PROPERTIES
+            if is_credit and inner.tag not in ("figcaption", "img"):
+                around = {parent.mem_id for parent in ancestors(inner)}
+                if not any(credit.mem_id in around for credit in named):
+                    named.append(inner)
+            elif (
+                caption is None
+                and inner.mem_id not in self.used
+                and (inner.tag == "figcaption" or says & CAPTION or properties & _CAPTION_PROPERTIES)
+                and inner.css_first("img") is None
+                and inner.text().strip()
+            ):
+                caption = inner
+        if caption is not None:
+            self.used.add(caption.mem_id)
+        return caption, named
+
+    def _unmarked(self, above: list[LexborNode]) -> str:
+        """The only text beside the picture: short, no text of the article, and named a picture's or with a credit."""
+        is_named = False
+        for parent in above[:_NEAR]:
+            if parent.tag in TOPS:
+                return ""
+            is_named |= parent.tag == "figure" or bool(says_of(parent.attributes.get("class") or "") & PICTURE)
+            raw = parent.text()
+            if not raw.strip():
+                continue
+            if len(raw) > 4 * LONGEST_UNMARKED or len(parent.css("img")) > 1:
+                return ""
+            text = _seen_text(parent)
+            if len(text) > LONGEST_UNMARKED or text in self.story or parent.css_first(_NO_CAPTION) is not None:
+                return ""
+            return text if is_named or split_credit(text)[1] else ""
+        return ""
+
+
+def _is_furniture(node: LexborNode, above: list[LexborNode], address: str, url: str) -> bool:
+    attributes = node.attributes
+    if _is_small(attributes) or FURNITURE_FILE.search(address.rsplit("/", 1)[1]) or AUTHOR_FOLDER.search(address):
+        return True
+    if says_of(attributes.get("class") or "") & FURNITURE:
+        return True
+    has_caption = False
+    for parent in above:
+        if parent.tag in TOPS and parent.tag != "section":
+            break
+        its = parent.attributes
+        says = says_of(its.get("class") or "") | says_of(its.get("id") or "")
+        if says & FURNITURE or parent.tag in _FURNITURE_TAGS:
+            return True
+        has_caption |= parent.tag == "figure" and parent.css_first("figcaption") is not None
+        if parent.tag == "a" and not has_caption and _leads_away(its.get("href"), above, url):
+            return True
+    return False
+
+
+def _leads_away(href: str | None, above: list[LexborNode], url: str) -> bool:
+    """A picture in a link to another page is that page's, unless it has a caption of its own."""
+    if not href or href.startswith("#") or PICTURE_FILE.search(href):
+        return False
+    target = canonical_url(href, url)
+    if target is None or target == url:
+        return False
+    return not any(parent.tag == "figure" and parent.css_first("figcaption") is not None for parent in above)
+
+
+def _is_small(attributes: Mapping[str, str | None]) -> bool:
+    found = [_NUMBER.match(attributes.get(name) or "") for name in ("width", "height")]
+    return any(match is not None and int(match[1]) < SMALLEST for match in found)
+
+
+def _seen_text(node: LexborNode) -> str:
+    """Without words for screen readers and the labels of buttons."""
+    text = text_of(node)
+    for inner in node.css("button, [class]")[:MAX_MARKED]:
+        if inner.tag == "button" or HIDDEN_CLASS.search(inner.attributes.get("class") or ""):
+            hidden = text_of(inner)
+            if hidden:
+                text = text.replace(hidden, " ", 1)
+    return " ".join(text.split())

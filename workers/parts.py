@@ -1,0 +1,144 @@
+"""A body with its page in, what its parts are out: roles, speakers, links, emphasis, pictures, dateline. Pure.
+
+Made after the page was judged to be an article. The text of the blocks is not changed by a letter.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from newswire.messages import Block, Image, Outlink, Provenance, Span
+from workers import bylinewords
+from workers.blocks import TOPS
+from workers.body import Body
+from workers.datelines import dateline_end
+from workers.imageobjects import article_images
+from workers.images import images_of, range_of
+from workers.jsonld import texts_of
+from workers.labeller.nodes import Nodes
+from workers.labeller.walk import Page
+from workers.links import Links, Place, read_links
+from workers.metadata import Metadata
+from workers.picturewords import PICTURE_AGENCIES
+from workers.quotes import tell_speakers
+from workers.roles import Marks, tell_roles
+
+_AGENCIES: Final = frozenset({*bylinewords.AGENCIES, *PICTURE_AGENCIES})
+_ABOVE: Final = 3  # levels above a text whose class words may speak of it
+_MOST_IN_BOX: Final = 6  # of the article's texts in an element whose class words speak of each
+_ALL: Final = 0.9  # of a text's letters in links or in bold: all of it
+_FIRST: Final = 3  # paragraphs in which a dateline may begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of an article."""
+
+    blocks: tuple[Block, ...]
+    outlinks: tuple[Outlink, ...] = ()
+    images: tuple[Image, ...] = ()
+    dateline: str | None = None
+    origins: tuple[tuple[str, Provenance], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def parts_of(tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, *, authors: Sequence[str]) -> Parts:
+    """`url` is the page's own; `authors` are the article's."""
+    page = body.page
+    marks = list(_marks(page, body)) if page is not None else [Marks()] * len(body.blocks)
+    blocks = tell_roles(body.blocks, marks, authors)
+    links = Links()
+    if page is not None:
+        blocks = tell_speakers(blocks, body.places, page, Nodes(tree, page))
+        links = read_links(_links(page, body, blocks), url)
+        blocks = tuple(
+            replace(block, spans=links.spans[number]) if number in links.spans else block
+            for number, block in enumerate(blocks)
+        )
+    blocks, dateline = _with_dateline(blocks, metadata)
+    images, origin, is_cut = _images(tree, body, metadata, url, authors)
+    cut = ["outlinks"] if links.is_cut else []
+    cut += ["images"] if is_cut else []
+    counts = {"outlinks": len(links.outlinks), "images": len(images)}
+    origins = [("images", Provenance(origin=origin))] if images else []
+    origins += [("dateline", Provenance(origin="text", confidence=0.9))] if dateline else []
+    return Parts(
+        blocks=blocks,
+        outlinks=links.outlinks,
+        images=images,
+        dateline=dateline,
+        origins=tuple(origins),
+        warnings=tuple(f"{name}: cut at {counts[name]}" for name in cut),
+    )
+
+
+def _marks(page: Page, body: Body) -> Iterator[Marks]:
+    """The class words that speak of each block: its element's, and those of small elements around."""
+    numbers = [number for place in body.places for number in place]
+    most = min(_MOST_IN_BOX, max(len(numbers) // 3, 1))
+    for place in body.places:
+        text = page.texts[place[0]]
+        words: list[str] = []
+        element = text.element
+        for _ in range(_ABOVE + 1):
+            its = page.elements[element]
+            n_held = bisect_left(numbers, its.end) - bisect_left(numbers, its.start)
+            if its.tag in TOPS or n_held > most:
+                break
+            words += filter(None, (its.words, its.identity))
+            element = its.parent
+            if element < 0:
+                break
+        n_letters = len(text.text.replace(" ", ""))
+        yield Marks(words=tuple(words), is_bold=text.bold_length >= _ALL * n_letters)
+
+
+def _links(page: Page, body: Body, blocks: Sequence[Block]) -> Iterator[tuple[LexborNode, Place]]:
+    holders = {number: at for at, place in enumerate(body.places) for number in place}
+    for number, node in page.links:
+        at = holders.get(number)
+        if at is not None:
+            text = page.texts[number]
+            is_all = text.link_length >= _ALL * len(text.text.replace(" ", ""))
+            yield node, Place(number=at, block=blocks[at], is_all_links=is_all)
+
+
+def _with_dateline(blocks: tuple[Block, ...], metadata: Metadata) -> tuple[tuple[Block, ...], str | None]:
+    """The dateline of one of the first paragraphs, marked in it by a span."""
+    node = metadata.linked.article or {}
+    told = "".join(texts_of(node.get("dateline"))[:1])
+    plain = [n for n, block in enumerate(blocks) if block.kind == "paragraph" and block.role in (None, "lead")]
+    for number in plain[:_FIRST]:
+        block = blocks[number]
+        if end := dateline_end(block.text, _AGENCIES, told):
+            spans = (Span(start=0, end=end, kind="dateline"), *block.spans)
+            marked = replace(block, spans=spans)
+            return (*blocks[:number], marked, *blocks[number + 1 :]), block.text[:end]
+    return blocks, None
+
+
+def _images(
+    tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, authors: Sequence[str]
+) -> tuple[tuple[Image, ...], str, bool]:
+    if body.page is not None:
+        taken = [number for place in body.places for number in place]
+        captions = [
+            number
+            for block, place in zip(body.blocks, body.places, strict=True)
+            if block.kind == "caption"
+            for number in place
+        ]
+        where = range_of(body.page, taken, captions)
+        if where is not None:
+            declared = [claim.value for claim in metadata.of("image")]
+            images, is_cut = images_of(
+                tree, body.page, where, url, declared=declared, linked=metadata.linked, authors=authors
+            )
+            if images:
+                return images, "page", is_cut
+    return article_images(metadata.linked, url), "json-ld:image", False
