@@ -113,13 +113,13 @@ def test_links_of_documents_lead_somewhere():
     assert len(links) > 10
 
 
-def test_decisions_are_numbered_in_turn():
+def test_decisions_are_numbered_once():
     """docs/adr holds NNNN-title.md with no number twice, each with the four parts of a decision."""
     paths = sorted((DOCS / "adr").glob("*.md"))
 
     numbers = [int(path.name[:4]) for path in paths]
 
-    assert numbers == list(range(1, len(paths) + 1))
+    assert len(set(numbers)) == len(numbers)
     for path, number in zip(paths, numbers, strict=True):
         text = path.read_text()
         assert text.startswith(f"# {number}. ")
