@@ -136,7 +136,7 @@ def kind_within(around: Iterable[tuple[str, str]]) -> tuple[BlockKind, int | Non
             return kind, None
         if tag in TOPS:
             break
-        if height <= _QUOTE_HEIGHT and words and QUOTE_CLASS.search(words):
+        if height <= _QUOTE_HEIGHT and words and _QUOTE_CLASS.search(words):
             return "quote", None
     return "paragraph", None
 
@@ -150,5 +150,5 @@ _KIND_OF_TAG: Final[dict[str, BlockKind]] = {
     "th": "table_row",
     "caption": "table_row",
 }
-QUOTE_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:block|pull)?-?quotes?(?:$|[\s_-])", re.IGNORECASE)
+_QUOTE_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:block|pull)?-?quotes?(?:$|[\s_-])", re.IGNORECASE)
 _QUOTE_HEIGHT: Final = 2  # levels up at which a class word still speaks of this text alone

@@ -14,7 +14,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from newswire.messages import Block
-from workers.blocks import QUOTE_CLASS, TOPS
+from workers.blocks import TOPS, kind_within
 from workers.labeller.nodes import Nodes
 from workers.labeller.walk import Page
 from workers.page import short_text
@@ -62,7 +62,7 @@ def _quote_around(page: Page, element: int) -> int | None:
         if its.end - its.start > _MOST_TEXTS:
             break
         is_figure = its.tag == "figure" and found is not None
-        if its.tag == "blockquote" or is_figure or (its.words and QUOTE_CLASS.search(its.words)):
+        if is_figure or kind_within([(its.tag, its.words)])[0] == "quote":
             found = element
         element = its.parent
     return found
