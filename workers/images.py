@@ -16,7 +16,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from newswire.messages import Image
 from newswire.urls import canonical_url
 from workers.blocks import TOPS
-from workers.clean import HIDDEN_CLASS
 from workers.credits import clean_credit, split_credit
 from workers.imageobjects import completed, told_images
 from workers.jsonld import LinkedData
@@ -29,6 +28,7 @@ from workers.picturewords import (
     CREDIT,
     FURNITURE,
     FURNITURE_FILE,
+    HIDDEN,
     PICTURE,
     PICTURE_FILE,
     STAND_IN,
@@ -283,7 +283,7 @@ def _seen_text(node: LexborNode) -> str:
     """Without words for screen readers and the labels of buttons."""
     text = text_of(node)
     for inner in node.css("button, [class]")[:MAX_MARKED]:
-        if inner.tag == "button" or HIDDEN_CLASS.search(inner.attributes.get("class") or ""):
+        if inner.tag == "button" or says_of(inner.attributes.get("class") or "") & HIDDEN:
             hidden = text_of(inner)
             if hidden:
                 text = text.replace(hidden, " ", 1)

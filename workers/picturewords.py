@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import Final
 
 from workers import bylinewords
-from workers.clean import RELATED_CLASS
 
-FURNITURE, CAPTION, CREDIT, PICTURE = 1, 2, 4, 8  # what a class or id attribute speaks of
+FURNITURE, CAPTION, CREDIT, PICTURE, HIDDEN = 1, 2, 4, 8, 16  # what a class or id attribute speaks of
 
 
 def _words(*lists: str) -> re.Pattern[str]:
@@ -21,7 +20,7 @@ _FURNITURE_CLASS: Final = _words(
     "related|recommend(?:ed|ations?)?|teasers?|promos?|newsletters?|sponsors?|sponsored|ads?|advert(?:isement)?s?",
     "nav|navigation|menu|breadcrumbs?|comments?|outbrain|taboola|most-?(?:read|popular)|popular|trending",
     "author-?(?:image|photo|pic(?:ture)?|box|bio|info|card)?|by-?line|more-?(?:stories|news|from)",
-    "read-?(?:more|also|next)",
+    "read-?(?:more|also|next)|see-?also",
 )
 _CAPTION_CLASS: Final = _words(
     "(?:[a-z]+-)*captions?(?:-?(?:text|inner|content))?|cut-?line|legende?|pie-?de-?foto|didascalia",
@@ -35,6 +34,8 @@ _CREDIT_CLASS: Final = _words(
 _PICTURE_CLASS: Final = _words(
     "(?:[a-z]+-)*(?:images?|img|photos?|pictures?|figures?|fotos?|bild|grafik|captions?|media)(?:-[a-z]+)*"
 )
+# For screen readers only: ", opens new tab" and the like.
+_HIDDEN_CLASS: Final = _words("(?:visually-?)?hidden|sr-?only|screen-?reader(?:-?text|-?only)?|off-?screen")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -45,9 +46,10 @@ def says_of(words: str) -> int:
         return 0
     text = _CAMEL.sub("-", words)
     return (
-        (FURNITURE if _FURNITURE_CLASS.search(text) or RELATED_CLASS.search(text) else 0)
+        (FURNITURE if _FURNITURE_CLASS.search(text) else 0)
         | (CAPTION if _CAPTION_CLASS.search(text) else 0)
         | (CREDIT if _CREDIT_CLASS.search(text) else 0)
+        | (HIDDEN if _HIDDEN_CLASS.search(text) else 0)
         | (PICTURE if _PICTURE_CLASS.search(text) else 0)
     )
 
