@@ -1,6 +1,6 @@
 """A page's claims and bylines in, the authors that are believed out. Pure.
 
-People first; where nobody is named, the agency, the desk or the outlet that the page itself credits.
+People first; where nobody is named, the agency, the desk or the outlet that the page itself credited_to.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLP
     if told and shown and shown[1] == "rel:author" and _names_more(shown[0], told[0]):
         told = None  # the byline names them and others
     names, origin, confidence = told or shown or ((), "", 0.0)
-    has_agency = any(agencies(claim.value, outlets) for claim in (*metadata.of("author_outlet"), *claims))
-    if not names and not has_agency and (spoken := spoken_byline(page, metadata)):
+    credited_to = (*metadata.of("author_outlet"), *claims)
+    is_searched = not names and not any(agencies(claim.value, outlets) for claim in credited_to)
+    if is_searched and (spoken := spoken_byline(page, metadata)):
         spoken_names = people([spoken.value], outlets)
         names = tuple(name for name in spoken_names if is_plain_name(name) and not is_outlet(name))
         origin, confidence = spoken.origin, spoken.confidence
@@ -50,7 +51,7 @@ def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLP
         if told and shown:
             others += [f"{shown[1]}={name}" for name in shown[0]]
         return names, Provenance(origin=origin, confidence=confidence, candidates=tuple(others[:6]))
-    credited = _organisation([*metadata.of("author_outlet"), *claims])
+    credited = _organisation(credited_to)
     if credited[0] or not (own := _people_of_bylines(metadata, (), lambda _: False)):
         return credited
     return own[0], Provenance(origin=own[1], confidence=own[2])  # a blog under its author's name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -102,6 +103,12 @@ def _is_author_link(link: LexborNode) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def says_elsewhere(words: str, identity: str) -> bool:
+    """What an element's class and id say; bounded memory, for the boxes around are the same for many elements."""
+    return ELSEWHERE.search(f"{words} {identity}".lower()) is not None
+
+
 def is_elsewhere(node: LexborNode) -> bool:
     """In a box of other stories, of comments, or in a list of teasers."""
     for level, parent in enumerate((node, *ancestors(node))):
@@ -110,8 +117,7 @@ def is_elsewhere(node: LexborNode) -> bool:
         if parent.tag in ("footer", "nav"):
             return True
         attributes = parent.attributes
-        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        if ELSEWHERE.search(words):
+        if says_elsewhere(attributes.get("class") or "", attributes.get("id") or ""):
             return True
     return False
 

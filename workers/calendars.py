@@ -74,6 +74,7 @@ _YEAR_FIRST: Final = re.compile(
 _NUMBERS: Final = re.compile(
     r"(?<![\d/.,:-])(?P<first>\d{1,2})\s?(?P<sep>[./-])\s?(?P<second>\d{1,2})\s?(?P=sep)\s?(?P<year>(?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)"
 )
+_FULL_YEAR: Final = re.compile(r"(?:19|20|25)\d\d")
 _HINT: Final = re.compile(r"\d")
 _BUDDHIST: Final = 2400  # years above it are of the Thai calendar
 _BUDDHIST_AHEAD: Final = 543
@@ -97,6 +98,14 @@ def days_in(text: str, *, is_month_first: bool = False) -> Iterator[Day]:
     text = text[:MAX_TEXT]
     if not _HINT.search(text):
         return
+    if _FULL_YEAR.search(text):
+        yield from _with_full_year(text)
+    for found in _NUMBERS.finditer(text):
+        if day := _of_numbers(found, is_month_first=is_month_first):
+            yield day
+
+
+def _with_full_year(text: str) -> Iterator[Day]:
     text_low = text.lower()
     for form in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST_NAME):
         for found in form.finditer(text_low):
@@ -107,9 +116,6 @@ def days_in(text: str, *, is_month_first: bool = False) -> Iterator[Day]:
         for found in form.finditer(text):
             if on := _to_day(int(found["year"]), int(found["month"]), int(found["day"])):
                 yield Day(on=on, start=found.start(), end=found.end())
-    for found in _NUMBERS.finditer(text):
-        if day := _of_numbers(found, is_month_first=is_month_first):
-            yield day
 
 
 def _of_numbers(found: re.Match[str], *, is_month_first: bool) -> Day | None:

@@ -6,7 +6,7 @@ import html
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -19,8 +19,7 @@ MAX_SIGHTINGS: Final = 60  # elements of one kind that are kept for a closer loo
 _MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")  # in values that were written for a page's text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(NamedTuple):
     """An element whose markup says that it shows a field, for a closer look."""
 
     node: LexborNode
@@ -56,9 +55,9 @@ class Collector:
         if "<" in value:
             value = _MARKUP.sub(" ", value)
         text = fold(value)
-        known = self.claims[name]
-        if text and len(known) < MAX_CLAIMS and not any(c.value == text and c.origin == origin for c in known):
-            known.append(Claim(value=text, origin=origin, confidence=confidence))
+        known, claim = self.claims[name], Claim(text, origin, confidence)
+        if text and len(known) < MAX_CLAIMS and claim not in known:
+            known.append(claim)
 
     def see(self, sightings: list[Sighting], node: LexborNode, origin: str) -> None:
         """Keep an element for a closer look."""

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from workers.blocks import key_of
+
 MAX_SCRIPT_LENGTH: Final = 2_000_000  # characters; an articleBody in it is some 20,000
 MAX_NODES: Final = 5000
 MAX_DEPTH: Final = 20  # levels of a value in which texts are looked for
@@ -180,4 +182,4 @@ def _same_address(address: str, url: str) -> bool:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", "", html.unescape(text)).casefold()
+    return key_of(html.unescape(text))

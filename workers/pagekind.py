@@ -76,8 +76,6 @@ class _Signs:
     is_dated: bool  # its publication is told by markup or address
     has_author: bool
     has_code: bool
-    n_forum_words: int
-    n_shop_words: int
     n_long: int
 
     @property
@@ -104,15 +102,12 @@ def kind_of_page(metadata: Metadata, url: str, blocks: Collection[Block], *, has
 
 def _read_signs(metadata: Metadata, url: str, blocks: Collection[Block], *, has_code: bool) -> _Signs:
     parts = urlsplit(url)
-    words = Counter(" ".join(metadata.words).lower().replace("_", "-").replace(" ", "-").split("-"))
     return _Signs(
         hosts=frozenset((parts.hostname or "").split(".")[:2]),
         path=parts.path.lower() + ("?" if parts.query else ""),
         is_dated=bool(metadata.of("published")) or url_moment(url) is not None,
         has_author=bool(metadata.of("authors")),
         has_code=has_code,
-        n_forum_words=sum(words[word] for word in _FORUM_WORDS),
-        n_shop_words=sum(words[word] for word in _SHOP_WORDS),
         n_long=sum(len(block.text) >= _LONG for block in blocks),
     )
 
@@ -139,7 +134,7 @@ def _is_forum(signs: _Signs, metadata: Metadata) -> bool:
     is_host, is_path = not _FORUM_HOSTS.isdisjoint(signs.hosts), bool(_FORUM_PATH.search(signs.path))
     if is_host and is_path:
         return True
-    return (is_host or is_path) and (signs.n_forum_words >= _FEW or not signs.is_dated)
+    return (is_host or is_path) and (not signs.is_dated or _has_words(metadata, _FORUM_WORDS))
 
 
 def _is_documentation(signs: _Signs) -> bool:
@@ -152,4 +147,10 @@ def _is_shop(signs: _Signs, metadata: Metadata) -> bool:
     # Papers sell subscriptions on every page: an offer beside a story says nothing.
     if not _SHOP_TYPES.isdisjoint(metadata.types) and signs.is_bare and not signs.has_author:
         return True
-    return bool(_SHOP_PATH.search(signs.path)) and signs.n_shop_words >= _FEW
+    return bool(_SHOP_PATH.search(signs.path)) and _has_words(metadata, _SHOP_WORDS)
+
+
+def _has_words(metadata: Metadata, wanted: Collection[str]) -> bool:
+    """Some words occur in more class attributes than they do by chance."""
+    words = Counter(" ".join(metadata.words).lower().replace("_", "-").replace(" ", "-").split("-"))
+    return sum(words[word] for word in wanted) >= _FEW

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workers.blocks import key_of
-from workers.bylines import ELSEWHERE, is_elsewhere
+from workers.bylines import is_elsewhere, says_elsewhere
 from workers.calendars import Day, days_in
 from workers.collector import Sighting
 from workers.dates import Claim, Dated, choose_date, parse_moment, url_moment
@@ -247,15 +248,20 @@ def _cost(text: str, day: Day, distance: int) -> int:
     return cost
 
 
+@lru_cache(maxsize=4096)
+def _says_comment(words: str, identity: str) -> bool:
+    return _COMMENT.search(f"{words} {identity}".lower()) is not None
+
+
 def cost_of_place(node: LexborNode) -> int:
     """What speaks against a date that stands here: comments, other stories, a footer."""
     for level, parent in enumerate((node, *ancestors(node))):
         if level > _LEVELS or parent.tag in ("main", "body"):
             return 0
         attributes = parent.attributes
-        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        if _COMMENT.search(words):
+        words, identity = attributes.get("class") or "", attributes.get("id") or ""
+        if _says_comment(words, identity):
             return 2 * _UNSURE
-        if parent.tag == "aside" or ELSEWHERE.search(words):
+        if parent.tag == "aside" or says_elsewhere(words, identity):
             return _UNSURE
     return 0

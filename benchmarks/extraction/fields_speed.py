@@ -25,6 +25,7 @@ from newswire.urls import canonical_url
 from workers import fields
 from workers.authors import choose_authors
 from workers.batch import read_body
+from workers.bylines import says_elsewhere
 from workers.decode import decode
 from workers.metadata import read_metadata
 from workers.page import parse_page
@@ -83,6 +84,7 @@ def time_pages(pages: list[tuple[str, str]]) -> dict[str, float]:
 
     for url, text in pages:
         roles_of.cache_clear()
+        says_elsewhere.cache_clear()
         tree = timed("parse (lexbor)", partial(parse_page, text))
         timed("all fields", partial(read_fields, tree, url, now))
         other = load_html(text)
