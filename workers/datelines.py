@@ -14,7 +14,7 @@ from typing import Final
 LONGEST: Final = 90  # characters
 SHORTEST_TEXT: Final = 20  # characters that follow; less is a label with its value
 _CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿа-яёіїєґα-ωά-ώ]"
-_CAPITALS: Final = rf"{_CAPITAL}{{2,}}(?:[.’'/-]?{_CAPITAL}+)*\.?"
+_CAPITALS: Final = rf"{_CAPITAL}{{2,}}(?:[.’'/-]{_CAPITAL}+)*\.?"
 _DAY: Final = (
     r"(?:\d{1,2}\.?\s+[^\W\d_]{3,12}\.?(?:\s+\d{4})?|[^\W\d_]{3,12}\.?\s+\d{1,2}(?:,\s*\d{4})?"
     r"|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)"

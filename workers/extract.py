@@ -240,6 +240,7 @@ def _to_article(page: RawPage, metadata: Metadata, draft: _Draft, warnings: tupl
         outlinks=draft.parts.outlinks,
         images=draft.parts.images,
         dateline=draft.parts.dateline,
+        next_page_url=draft.parts.next_page_url,
         is_paywalled=paywalled,
         opt_outs=fields.opt_outs(metadata, page),
         extractor=EXTRACTOR,

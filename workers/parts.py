@@ -24,6 +24,7 @@ from workers.labeller.nodes import Nodes
 from workers.labeller.walk import Page
 from workers.links import Links, Place, read_links
 from workers.metadata import Metadata
+from workers.nextpages import next_page_of
 from workers.picturewords import PICTURE_AGENCIES
 from workers.quotes import tell_speakers
 from workers.roles import Marks, tell_roles
@@ -43,6 +44,7 @@ class Parts:
     outlinks: tuple[Outlink, ...] = ()
     images: tuple[Image, ...] = ()
     dateline: str | None = None
+    next_page_url: str | None = None
     origins: tuple[tuple[str, Provenance], ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -62,6 +64,8 @@ def parts_of(tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, *
         )
     blocks, dateline = _with_dateline(blocks, metadata)
     images, origin, is_cut = _images(tree, body, metadata, url, authors)
+    last = body.places[-1][-1] if body.places else 0
+    next_page = next_page_of(tree, page, last, url)
     cut = ["outlinks"] if links.is_cut else []
     cut += ["images"] if is_cut else []
     counts = {"outlinks": len(links.outlinks), "images": len(images)}
@@ -73,7 +77,11 @@ def parts_of(tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, *
         images=images,
         dateline=dateline,
         origins=tuple(origins),
-        warnings=tuple(f"{name}: cut at {counts[name]}" for name in cut),
+        next_page_url=next_page,
+        warnings=(
+            *(f"{name}: cut at {counts[name]}" for name in cut),
+            *([f"blocks: the article goes on at {next_page}"] if next_page else []),
+        ),
     )
 
 
