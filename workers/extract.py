@@ -19,7 +19,7 @@ from workers.authors import choose_authors
 from workers.body import Body, body_blocks, hints_of
 from workers.dates import Dated, choose_date
 from workers.decode import Decoded, decode
-from workers.fallback import blocks_of_article_body
+from workers.fallback import with_fallback
 from workers.judge import Reading, judge
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
@@ -120,7 +120,10 @@ def _extract(
     published = choose_published(metadata, shown, page.url, title=told, now=now)
     description = fields.choose_description(metadata, outlets, page.url, told)
     paywalled = fields.is_paywalled(metadata)
-    body = _read_body(shown, metadata, _hints(metadata, told, description), forest)
+    hints = _hints(metadata, told, description)
+    body = with_fallback(
+        body_blocks(shown, hints, forest), shown, metadata.linked, hints.titles, is_free=paywalled[0] is not True
+    )
     refusal = judge(
         Reading(
             title=_value(title),
@@ -166,16 +169,6 @@ class _Draft:
     authors: tuple[tuple[str, ...], Provenance | None]
     published: Dated
     modified: Dated
-
-
-def _read_body(shown: LexborHTMLParser, metadata: Metadata, hints: Hints, forest: Forest | None) -> Body:
-    body = body_blocks(shown, hints, forest)
-    replacement = blocks_of_article_body(metadata.linked, body.blocks)
-    if not replacement:
-        return body
-    return replace(
-        body, blocks=replacement, page=None, places=(), teaser_share=0.0, warnings=(), origin="json-ld:articleBody"
-    )
 
 
 def _origins_of_dates(draft: _Draft) -> dict[str, Provenance | None]:

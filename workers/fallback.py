@@ -1,23 +1,54 @@
-"""What is used when the page's own markup has no body: the one in JSON-LD. Pure."""
+"""What is used when the page's own markup has no body: the one in JSON-LD, or in a script's state. Pure."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
-from lxml import etree
-from lxml.html import HTMLParser
+from selectolax.lexbor import LexborHTMLParser
 
 from newswire.messages import Block
-from workers.blocks import key_of, kind_of, pieces_of
+from workers.blocks import key_of
+from workers.body import Body
 from workers.dates import parse_moment
 from workers.jsonld import LinkedData, texts_of
+from workers.richtext import blocks_of_text
+from workers.state import body_in_state
 
 MIN_BODY: Final = 200  # characters of an articleBody worth reading
 MAX_BODY: Final = 1_000_000
+LITTLE_SHOWN: Final = 1000  # characters: a page that shows more has its article in its markup
 _LITTLE: Final = 0.3  # of the articleBody's words in the page's text: below it the page does not carry the article
-_BREAK: Final = re.compile(r"(?:\r\n|\r|\n|\u2028|\u2029)\s*")
-_MARKUP: Final = re.compile(r"</?(?:p|br|div|h[1-6]|li|ul|ol|blockquote)\b[^<>]*>", re.IGNORECASE)
+_TIMES: Final = 3  # as long as what the page shows is a body from a script's state at least
+
+
+def with_fallback(
+    body: Body, tree: LexborHTMLParser, linked: LinkedData, titles: Collection[str], *, is_free: bool
+) -> Body:
+    """The body itself, or the one that only scripts carry.
+
+    `titles` are keys of the article's title; `is_free`: the page does not say that it shows a part only. Where it does,
+    what its scripts carry is not for readers.
+    """
+    if found := blocks_of_article_body(linked, body.blocks):
+        return _replaced(body, found, "json-ld:articleBody")
+    n_shown = _length(body.blocks)
+    if n_shown >= LITTLE_SHOWN or not is_free:
+        return body
+    state = body_in_state(tree, titles)
+    text = " ".join(block.text for block in state.blocks)
+    if len(text) < _TIMES * n_shown or not text or _share_of(text, body.blocks) >= _LITTLE:
+        return replace(body, warnings=(*body.warnings, *state.warnings)) if state.warnings else body
+    return _replaced(body, state.blocks, f"state:{state.path}", state.warnings)
+
+
+def _replaced(body: Body, blocks: tuple[Block, ...], origin: str, warnings: tuple[str, ...] = ()) -> Body:
+    return replace(body, blocks=blocks, page=None, places=(), teaser_share=0.0, warnings=warnings, origin=origin)
+
+
+def _length(blocks: Iterable[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
 
 
 def blocks_of_article_body(linked: LinkedData, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -29,7 +60,7 @@ def blocks_of_article_body(linked: LinkedData, blocks: tuple[Block, ...]) -> tup
     text = " ".join(block.text for block in posts) or "\n".join(texts_of(node.get("articleBody")))[:MAX_BODY]
     if len(text) < MIN_BODY or _share_of(text, blocks) >= _LITTLE:
         return ()
-    return posts or _to_blocks(text)
+    return posts or blocks_of_text(text)
 
 
 def _share_of(text: str, blocks: tuple[Block, ...]) -> float:
@@ -37,19 +68,6 @@ def _share_of(text: str, blocks: tuple[Block, ...]) -> float:
     key, have = key_of(text), key_of(" ".join(block.text for block in blocks))
     runs = [key[at : at + 20] for at in range(0, len(key) - 19, 40)]
     return sum(run in have for run in runs) / len(runs) if runs else 1.0
-
-
-def _to_blocks(text: str) -> tuple[Block, ...]:
-    """Paragraphs where markup or line breaks part them; a text without marks is one paragraph."""
-    if _MARKUP.search(text):
-        root = etree.fromstring(f"<html><body><div>{text}</div></body></html>".encode(), _parser())
-        found = ((piece.text, *kind_of(piece)) for piece in pieces_of(root))
-        return tuple(Block(kind=kind, text=text, level=level) for text, kind, level in found)
-    return tuple(Block(kind="paragraph", text=" ".join(part.split())) for part in _BREAK.split(text) if part.strip())
-
-
-def _parser() -> HTMLParser:
-    return HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
 
 
 def _live_posts(node: dict[str, Any]) -> tuple[Block, ...]:
@@ -62,5 +80,7 @@ def _live_posts(node: dict[str, Any]) -> tuple[Block, ...]:
         at = moment.at if moment else None
         found += [Block(kind="heading", text=text, level=3, at=at) for text in texts_of(update.get("headline"))[:1]]
         for text in texts_of(update.get("articleBody"))[:1]:
-            found += [Block(kind=block.kind, text=block.text, level=block.level, at=at) for block in _to_blocks(text)]
+            found += [
+                Block(kind=block.kind, text=block.text, level=block.level, at=at) for block in blocks_of_text(text)
+            ]
     return tuple(found)
