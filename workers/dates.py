@@ -25,7 +25,7 @@ _ONE_DAY: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(
     r"(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)"
-    r"(?:(?:\s*T\s*|\s+|\s*,\s*)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?"
+    r"(?:(?:\s*T\s*|\s+|\s*,\s*)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d?)(?:[.,]\d+)?)?"
     r"(?:\s*(?P<zone>(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|Z|UTC|GMT))?)?",
     re.IGNORECASE,
 )
@@ -100,8 +100,8 @@ def parse_moment(text: str) -> Moment | None:
         at = datetime.fromtimestamp(int(text[:10]), tz=UTC)
         return Moment(on=at.date(), at=at)
     for form in _FORMS:
-        if found := form.match(text):
-            return _to_moment(found.groupdict())
+        if (found := form.match(text)) and (moment := _to_moment(found.groupdict())):
+            return moment
     day = next(days_in(text), None)  # "6 dicembre 2020": the day, for its hour's zone is not told
     return Moment(on=day.on) if day and not day.is_ambiguous else None
 
@@ -160,6 +160,8 @@ def _on_local_day(moment: Moment, kept: list[tuple[Claim, Moment]]) -> Moment:
     """An instant told in UTC keeps the day that the address or the page shows: these are of the newsroom's zone."""
     if moment.at is None or moment.at.utcoffset():
         return moment
+    if any(other.at is not None and other.at.utcoffset() and other.on == moment.on for _, other in kept):
+        return moment  # told in a zone of its own too
     told = [other.on for claim, other in kept if claim.origin == "url"]
     told = told or [other.on for claim, other in kept if other.at is None and claim.origin != "time"]
     if moment.on in told:

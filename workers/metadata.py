@@ -155,7 +155,7 @@ def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
 
 
 def _read_meta(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
-    content = attributes.get("content")
+    content = attributes.get("content") or attributes.get("value")  # some write the latter by mistake
     if not content:
         return
     for attribute in _NAMING:

@@ -38,11 +38,16 @@ _LEVELS: Final = 8
 _DIGIT: Final = re.compile(r"\d")
 _COMMENT: Final = re.compile(r"comment|kommentar|reply|respon")
 _ONE_DAY: Final = timedelta(days=1)
-_ORDER: Final = ("json-ld:datePublished", "article:published_time", "microdata:datePublished")
+_ORDER: Final = (
+    "json-ld:datePublished",
+    "article:published_time",
+    "og:article:published_time",
+    "microdata:datePublished",
+)
 # Origins of days that neither markup nor address tells.
 UNMARKED: Final = frozenset({"shown", "text", "script"})
 # Meta elements that as often tell the last change as the publication.
-_WEAK: Final = frozenset({"meta:date", "meta:dc.date", "meta:dcterms.date"})
+_WEAK: Final = frozenset({"meta:date", "meta:dc.date", "meta:dcterms.date", "dc:date"})
 _SCRIPT_DATE: Final = re.compile(
     r"[\"'](?:date_?published|published_?(?:date|at|on|time)|publish_?(?:date|time)|publication_?date|pub_?date|date_?posted"
     r"|first_?published|created_?at)\\?[\"']\s*:\s*\\?[\"']((?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",

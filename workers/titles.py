@@ -25,7 +25,7 @@ _MIN_LABEL: Final = 4  # letters of a host's name: shorter ones are words by cha
 _MAX_OUTLET: Final = 70  # characters of an outlet's name with its motto
 _MIN_HEADLINE: Final = 12  # letters of a key
 _SEPARATOR: Final = re.compile(
-    r"\s+(?:[|·•»›~–—-]{1,2}|::|//)\s+|\s*[|｜ǀ]\s*|(?<=\d{4}),\s+|(?<=[\u3040-\u9fff])[-_]+(?=\S)"
+    r"\s+(?:[|·•»›~–—-]{1,2}|::?|//)\s+|\s*[|｜ǀ：]\s*|(?<=\d{4}),\s+|(?<=[\u3040-\u9fff])[-_]+(?=\S)"
 )
 _SUFFIX: Final = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+|-(?=[^-]*$)")
 # "… 22.09.2021, Sputnik International": a day glued on for search engines.
@@ -39,6 +39,11 @@ _MIN_ALONE: Final = 15  # letters of a heading's key: a shorter one that nothing
 _LABEL_WEIGHT: Final = 0.5
 _AGREED: Final = 0.47  # of the confidence: heading and <title>
 _STORY_TITLE: Final = 24  # characters; half in a script without spaces
+_REWORDED: Final = 1.5  # what a heading gains that the head only words otherwise
+_RUN: Final = 3  # letters: runs are compared, since some scripts part no words
+_SHARED_RUNS: Final = 0.35
+_MAX_MAST: Final = 20  # letters of an outlet's name that is set as the main heading
+_LABELS: Final = frozenset({"blogarchive", "blogarchiv", "archivedelblog"})  # of blogs' <title>
 _PARTLY: Final = 0.5  # of a weight where one text begins or ends with the other
 
 # "…_新闻中心_中国江门网": channel and outlet, which unspaced scripts part without a space.
@@ -58,6 +63,8 @@ def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[
     claims.sort(key=lambda claim: _rank(claim.origin))
     keyed = [(claim.origin, key_of(claim.value), key_of(_SUFFIX.split(claim.value)[0])) for claim in claims]
     support = {key: _support(key, keyed) for key in dict.fromkeys(key for _, key, _ in keyed)}
+    for key in {key for origin, key, _ in keyed if origin == "h1" and _is_reworded(key, keyed)}:
+        support[key] += _REWORDED
     best = max(support, key=lambda key: support[key])
     claim = _shown(metadata, claims, best) or next(claim for claim in claims if key_of(claim.value) == best)
     others = (f"{other.origin}={other.value}" for other in claims if other.value != claim.value)
@@ -78,15 +85,33 @@ def _candidates(metadata: Metadata, is_outlet: IsOutlet) -> list[Claim]:
     """Claims without the outlet's name; a heading without its kicker where a source tells it so."""
     told = (*metadata.of("title"), *metadata.of("heading"))
     sections = {key_of(claim.value) for claim in metadata.of("section")}
+    masts = _mastheads(metadata)
 
     def is_ending(text: str) -> bool:
-        return is_outlet(text) or key_of(text) in sections
+        key = key_of(text)
+        return is_outlet(text) or key in sections or key in _LABELS or key in masts
 
     stripped = [Claim(value=strip_outlet(claim.value, is_ending), origin=claim.origin) for claim in told]
-    claims = [claim for claim in stripped if not is_outlet(claim.value)] or list(told)
+    claims = [claim for claim in stripped if not is_outlet(claim.value) and key_of(claim.value) not in masts]
+    claims = claims or list(told)
     heads = {key_of(claim.value) for claim in claims if claim.origin != "h1"}
     parts = [part for part in metadata.of("heading_part") if _is_headline_part(key_of(part.value), heads)]
     return claims + parts
+
+
+def _mastheads(metadata: Metadata) -> set[str]:
+    """Main headings that show the outlet's name: short, and one part of a <title> whose rest is longer."""
+    headings = {key for claim in metadata.of("heading") if (key := key_of(claim.value)) and len(key) <= _MAX_MAST}
+    claims = metadata.of("title")
+    for key in headings & {key_of(claim.value) for claim in claims}:
+        headings.discard(key)  # the head says it alone: a short headline
+    found = set()
+    for claim in claims if headings else ():
+        if claim.origin == "title":
+            parts = [key_of(part) for part in _SEPARATOR.split(claim.value)]
+            longest = max(map(len, parts))
+            found |= {part for part in (parts[0], parts[-1]) if part in headings and 2 * len(part) <= longest}
+    return found
 
 
 def _is_headline_part(key: str, heads: set[str]) -> bool:
@@ -142,13 +167,30 @@ def _support(key: str, keyed: list[tuple[str, str, str]]) -> float:
     return sum(total.values())
 
 
+def _is_reworded(key: str, keyed: list[tuple[str, str, str]]) -> bool:
+    """A heading that says in other words what the head says for search engines and networks: readers see this one."""
+    if len(key) < _MIN_ALONE:
+        return False
+    heads = [other for origin, other, _ in keyed if origin != "h1" and other]
+    if any(other.endswith(key) or key.startswith(other) or key.endswith(other) for other in heads):
+        return False  # the same, a kicker more, or cut short
+    if any(other.startswith(key) and 2 * len(key) >= len(other) for other in heads):
+        return True  # something is hung on
+    own = _runs(key)
+    return any(len(own & _runs(head)) >= _SHARED_RUNS * len(own) for origin, _, head in keyed if origin != "h1")
+
+
+def _runs(key: str) -> set[str]:
+    return {key[at : at + _RUN] for at in range(len(key) - _RUN + 1)}
+
+
 def _share(key: str, other: str, head: str) -> float:
     """How far a claim, by its key and that of its part before a suffix, says the title whose key is given, 0-1."""
     if key == other:
         return 1.0
     if key == head and (len(head) >= _MIN_ALONE or 2 * len(head) >= len(other)):
         return 1.0
-    if other.startswith(key) or other.endswith(key) or key.startswith(other):
+    if key.startswith(other) or ((other.startswith(key) or other.endswith(key)) and 3 * len(key) >= len(other)):
         return _PARTLY
     return 0.0
 

@@ -27,6 +27,7 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
         ("1632269520", SEED),
         ("1632269520000", SEED),
         ("2021-09-22T05:42:00.000+05:30", datetime(2021, 9, 22, 5, 42, tzinfo=INDIA)),
+        ("2021-09-22T00:12:0Z", SEED),
         ("Sep 22, 2021 5:04 PM +0000", datetime(2021, 9, 22, 17, 4, tzinfo=UTC)),
     ],
 )
@@ -40,7 +41,8 @@ def test_instants_are_read_in_every_form(text, at):
 
 
 @pytest.mark.parametrize(
-    "text", ["2021-09-22", "22.09.2021", "2021/9/22", "2021年9月22日", "September 22, 2021", "20210922"]
+    "text",
+    ["2021-09-22", "22.09.2021", "2021/9/22", "2021年9月22日", "September 22, 2021", "20210922", "22 Settembre 2021"],
 )
 def test_days_without_an_hour_stay_days(text):
     """A day is never made an instant."""
@@ -48,6 +50,19 @@ def test_days_without_an_hour_stay_days(text):
 
     assert moment is not None
     assert (moment.on, moment.at) == (date(2021, 9, 22), None)
+
+
+def test_instant_told_in_its_own_zone_keeps_its_day():
+    """An address may carry the day of the printed paper: an hour in the newsroom's zone says which day it was."""
+    claims = [
+        Claim(value="2021-09-21T20:12:00Z", origin="article:published_time"),
+        Claim(value="2021-09-22", origin="url"),
+        Claim(value="2021-09-21T22:12:00+02:00", origin="time"),
+    ]
+
+    alone, with_zone = choose_date(claims[:2], "published", now=NOW), choose_date(claims, "published", now=NOW)
+
+    assert (alone.moment.on, with_zone.moment.on) == (date(2021, 9, 22), date(2021, 9, 21))
 
 
 def test_hour_without_a_zone_is_only_a_day():

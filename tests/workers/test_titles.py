@@ -61,6 +61,39 @@ def headline(text: str) -> str:
             id="label-of-a-box-in-h1",
         ),
         pytest.param(
+            '<title>Harbour opens for boats after storm: what to know</title><meta property="og:title"'
+            ' content="Harbour opens for boats after storm"><meta name="twitter:title" content="Harbour opens for'
+            ' boats"><h1>Captains wait at dawn as the harbour opens after the storm</h1>',
+            "Captains wait at dawn as the harbour opens after the storm",
+            id="heading-in-other-words",
+        ),
+        pytest.param(
+            '<title>Plum cake with almonds recipe</title><meta property="og:title" content="Plum cake with almonds'
+            ' recipe"><meta name="twitter:title" content="Plum cake recipe"><h1>Plum cake with almonds</h1>',
+            "Plum cake with almonds",
+            id="words-hung-on-for-search-engines",
+        ),
+        pytest.param(
+            "<title>Boats leave the island at noon again | Harbour Log</title><h1>Harbour Log</h1>",
+            "Boats leave the island at noon again",
+            id="name-of-the-blog-in-h1",
+        ),
+        pytest.param(
+            "<title>Harbour Log » Blog Archive » Boats leave the island at noon again</title><h1>Harbour Log</h1>",
+            "Boats leave the island at noon again",
+            id="blog-archive",
+        ),
+        pytest.param(
+            '<title>港口恢复通航：某某新闻</title><meta property="og:site_name" content="某某新闻">',
+            "港口恢复通航",
+            id="full-width-colon",
+        ),
+        pytest.param(
+            '<meta name="og:title" value="Boats leave at noon again"><p>Boats</p>',
+            "Boats leave at noon again",
+            id="value-in-place-of-content",
+        ),
+        pytest.param(
             "<title>Har\u00adbour opens again</title><h1>Har\u00adbour <style>b{}</style>opens again</h1>",
             "Harbour opens again",
             id="soft-hyphens-and-styles",
