@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-PLAIN_EVERY_S: Final = 5.0
+from newswire.liveline import LiveLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,45 +26,9 @@ class Standing:
         )
 
 
-class CrawlProgress:
+class CrawlProgress(LiveLine):
     """Shows standings while a `with` block runs."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._started = time.monotonic()
-        self._last_plain = self._started
-        self._live = (
-            Progress(
-                SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-            )
-            if console.is_terminal
-            else None
-        )
-        self._task = self._live.add_task("starting", total=None) if self._live else None
-
-    def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            with suppress(OSError):
-                self._live.stop()
-
-    def say(self, text: str) -> None:
-        """A line of its own. A terminal that is just going away must not end the crawl with an error."""
-        with suppress(OSError):
-            self._console.print(text, highlight=False, markup=False)
 
     def show(self, standing: Standing) -> None:
         """Show the newest standing."""
-        now = time.monotonic()
-        line = standing.line(now - self._started)
-        if self._live and self._task is not None:
-            self._live.update(self._task, description=line)
-        elif now - self._last_plain >= PLAIN_EVERY_S:
-            self._last_plain = now
-            self.say(line)
+        self.tell(standing.line(self.elapsed_s))

@@ -138,6 +138,15 @@ class ArticleStream:
         return int(self._store.run("article_ack", item.shard, *arguments))
 
 
+def has_entries_until(store: Store, moment_ms: int) -> bool:
+    """True while a stream holds an article that was handed over at that time or before (server time)."""
+    for shard in range(store.shards):
+        first: Any = store.client.xrange(store.key(shard, "articles"), count=1)
+        if first and int(first[0][0].split(b"-")[0]) <= moment_ms:
+            return True
+    return False
+
+
 def _ages(item: StreamItem, outcome: Outcome) -> tuple[str | int, ...]:
     """How long the article's way took: ms since its publication ("" = not known), then what its histograms count.
 

@@ -32,6 +32,7 @@ BlockRole = Literal[
 ]
 SpanKind = Literal["dateline", "emphasis", "strong", "link"]
 LinkRole = Literal["citation", "related", "author", "sponsored"]
+PageForm = Literal["html", "record"]
 Outcome = Literal["stored", "duplicate", "skipped", "dead"]
 Stage = Literal["fetch", "extract", "index"]
 
@@ -87,6 +88,7 @@ class RawPage:
     is_explicit: bool = False
     language_hint: str | None = None  # BCP 47 from the source; None = not known
     opt_outs: tuple[str, ...] = ()  # what robots.txt and headers say against AI and text mining: newswire.optouts
+    form: PageForm = "html"  # "record": a flat text record of an earlier crawl (`newswire ingest`), in no page's power
     schema: int = SCHEMA
 
 

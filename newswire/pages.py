@@ -121,9 +121,10 @@ class Pages:
             article.url,
             int(article.url == article.canonical_url),
             round(article.fetched_at.timestamp() * 1000),
-            article.fetched_at.astimezone(UTC).strftime("%Y-%m"),
+            _first_seen_at(taken, article).strftime("%Y-%m"),
             article.trace_id,
             encode(article),
+            int(_is_fresh(taken)),
         )
         result: Literal["stored", "same_article", "lost"] = answer.decode()
         return result
@@ -176,6 +177,11 @@ class Pages:
             lost += [self._read(shard, page_id.decode(), token) for page_id in answer[1]]
         n_dead = sum(self._bury_lost(page) for page in lost)
         return Sweep(hints=tuple(hints), n_dead=n_dead)
+
+    def version_of(self, article_id: str, url: str) -> datetime | None:
+        """Fetch time of the version last handed to the indexer; None where there is none. `url`: canonical."""
+        known: Any = self._store.client.hget(self._store.key(self._store.shard_of(url), "known"), article_id)
+        return datetime.fromtimestamp(int(known.split(b"|")[1]) / 1000, tz=UTC) if known else None
 
     def in_flight(self) -> int:
         """Pages that wait for a worker or have one."""
@@ -239,6 +245,16 @@ class Pages:
         return TakenPage(
             page_id=page_id, token=token, attempt=int(attempts or 0), page=_readable(raw), raw=raw, body=b""
         )
+
+
+def _is_fresh(taken: TakenPage) -> bool:
+    """False for a record of an earlier crawl: its age says nothing of how fast articles are here."""
+    return taken.page is None or taken.page.form == "html"
+
+
+def _first_seen_at(taken: TakenPage, article: Article) -> datetime:
+    """A record is first seen when it is taken in, however long ago another crawl fetched it."""
+    return article.fetched_at.astimezone(UTC) if _is_fresh(taken) else datetime.now(UTC)
 
 
 def _readable(raw: bytes) -> RawPage | None:

@@ -36,6 +36,7 @@ from newswire.urls import host_of, site_of
 from workers.enrich import enrich
 from workers.extract import extract
 from workers.published import UNMARKED
+from workers.records.article import read_record
 from workers.signature import (
     NEAR_SIMILARITY,
     band_keys,
@@ -115,7 +116,8 @@ class Room:
         if taken.attempt > self.settings.max_attempts:
             raise PermanentError("worker_lost", f"its worker died {taken.attempt - 1} times")
         body = unpack_body(taken.body, limit=self.settings.max_body_bytes)
-        result = extract(taken.page, body, now=datetime.now(UTC))
+        read = read_record if taken.page.form == "record" else extract
+        result = read(taken.page, body, now=datetime.now(UTC))
         if not isinstance(result, Article):
             return result
         return self._with_copies(enrich(result, language_hint=taken.page.language_hint))

@@ -1,5 +1,6 @@
 -- A worker's hand-over: the article into the stream, the page's lease ended, its body released; in one step.
--- ARGV: page_id, token, article_id, url, is_own_canonical, version_ms, partition, trace_id, article.
+-- ARGV: page_id, token, article_id, url, is_own_canonical, version_ms, partition, trace_id, article, is_fresh
+-- ('0': fetched long ago, so that its age is no measure).
 -- Returns "stored", "same_article" (another URL of the same article is the one that is kept) or "lost".
 local page_id = ARGV[1]
 local key = P .. 'page:' .. page_id
@@ -20,7 +21,7 @@ if known then
 end
 redis.call('HSET', P .. 'known', ARGV[3], partition .. '|' .. ARGV[6] .. '|' .. source .. '|' .. ARGV[4])
 redis.call('XADD', P .. 'articles', '*', 'article', ARGV[9], 'partition', partition, 'version_ms', ARGV[6],
-           'source', source, 'trace_id', ARGV[8], 'url', ARGV[4], 'is_first', known and '0' or '1')
+           'source', source, 'trace_id', ARGV[8], 'url', ARGV[4], 'is_first', (known or ARGV[10] == '0') and '0' or '1')
 remove_page(page_id)
 count(source, 'extract', 'stored', 'article')
 record(source, 'extract', 'stored', 'article', page, 'took_ms', took_ms)

@@ -1,0 +1,1 @@
+"""Flat text records of older crawls: files in, articles out."""
