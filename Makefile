@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy train clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy bench-extraction bench-bounds train clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -56,6 +56,12 @@ bench-simulation: $(VENV)/dev.stamp ## an hour of crawling on a virtual clock: u
 bench-frontier-kills: $(VENV)/dev.stamp ## newswire and scrapy-redis under the same SIGKILLs: what is lost, who is hurried
 	$(BIN)/python benchmarks/frontier/kills.py $(ARGS)
 
+bench-extraction: $(VENV)/dev.stamp ## newswire beside other extractors on ../shared/data/extraction; ARGS=--write for docs/extraction.md
+	$(BIN)/python benchmarks/extraction/peers.py $(ARGS)
+
+bench-bounds: $(VENV)/dev.stamp ## milliseconds a megabyte and memory of the extraction on large pages of each kind
+	$(BIN)/python benchmarks/extraction/bounds.py $(ARGS)
+
 train: $(VENV)/dev.stamp ## learn the body labeller's weights from ../shared/data/extraction, scored by folds
 	$(BIN)/python benchmarks/extraction/train.py $(ARGS)
 
@@ -63,6 +69,8 @@ lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (needs uv)
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build -o requirements/run.lock
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build --extra dev -c requirements/run.lock -o requirements/dev.lock
 	for room in $(ROOMS); do uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra $$(echo $$room | sed s/^worker$$/workers/) -c requirements/run.lock -o requirements/$$room.lock || exit 1; done
+	uv pip compile --group peers --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/peers.lock
+	uv pip compile --group fundus --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/peers-fundus.lock
 	echo 'setuptools>=77' | uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -c requirements/run.lock -o requirements/build.lock
 
 $(VENV)/python.stamp:
@@ -80,4 +88,4 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info newswire-data
+	rm -rf $(VENV) .venv-peers build *.egg-info newswire-data

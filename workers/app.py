@@ -8,6 +8,8 @@ workers.channels mends; early, only a hint that is held and not begun can.
 
 from __future__ import annotations
 
+import resource
+from pathlib import Path
 from typing import Any, Final
 
 from celery import Celery, signals
@@ -19,6 +21,9 @@ from workers.channels import mend_channels
 
 _TASKS_PER_CHILD: Final = 5000  # a child's memory grows with odd pages; a new one starts clean
 _CHILD_MEMORY_KIB: Final = 1024 * 1024  # 1 GiB; replaced after the task that went over
+# What one page may add to a child, kept by the kernel: the densest pages of 5 MB that the limits in tree.py let through
+# add some 700 MB. Over it Python raises MemoryError and the page is a dead letter.
+PAGE_MEMORY_BYTES: Final = 2 << 30
 
 
 def make_app(settings: Settings) -> Celery:
@@ -71,4 +76,15 @@ def _keep_our_logs(**_: object) -> None:
     """Connected, so that Celery configures no logging: newswire.logs did."""
 
 
+def bound_memory(**_: object) -> None:
+    """Let this process's data grow by PAGE_MEMORY_BYTES at most; connected for a worker's children."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        return  # no Linux, where RLIMIT_DATA would not count what is mapped either
+    held_kib = int(status.partition("VmData:")[2].split()[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (held_kib * 1024 + PAGE_MEMORY_BYTES, resource.RLIM_INFINITY))
+
+
 signals.setup_logging.connect(_keep_our_logs)
+signals.worker_process_init.connect(bound_memory)

@@ -6,6 +6,7 @@
 | no article                           | outcome with its reason                         |
 | PermanentError, or any error of ours | dead letter with the page's body                |
 | over the soft time limit             | again, a dead letter at the last attempt        |
+| over the memory of a page            | dead letter                                     |
 | the child was killed                 | due at once for the sweep; dead at the last     |
 | Redis away                           | the client waits; else the lease runs out       |
 """
@@ -33,6 +34,7 @@ from newswire.settings import Settings
 from newswire.sources import seeds, take_due
 from newswire.store import Store, open_store
 from newswire.urls import host_of, site_of
+from workers.app import PAGE_MEMORY_BYTES
 from workers.enrich import enrich
 from workers.extract import extract
 from workers.published import UNMARKED
@@ -76,6 +78,8 @@ class Room:
             self._give_up_or_retry(taken)
         except PermanentError as error:
             self._bury(taken, error.reason, error.detail)
+        except MemoryError:
+            self._bury(taken, "memory_limit", f"over {PAGE_MEMORY_BYTES >> 20} MiB")
         except RedisError as error:
             # No fault of the page: its lease runs out, and the sweeper brings it back.
             log.warning("page.left", page_id=page_id, error=one_line(error))

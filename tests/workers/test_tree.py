@@ -36,6 +36,30 @@ def test_quoted_angle_brackets_hide_no_attributes():
         parse_tree(page)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("<div " + "".join(f'a{n}="1"' for n in range(MAX_ATTRIBUTES + 1)) + ">", id="no-spaces"),
+        pytest.param("<svg><title><p " + "x " * (MAX_ATTRIBUTES + 1) + ">", id="in-a-drawing"),
+        pytest.param("<p it's>text<p " + "x " * (MAX_ATTRIBUTES + 1) + ">'", id="apostrophe-in-a-name"),
+        pytest.param("".join(f"<body a{n}=1>" for n in range(MAX_ATTRIBUTES + 1)), id="many-bodies"),
+        pytest.param("".join(f"<HTML a{n}>" for n in range(MAX_ATTRIBUTES + 1)), id="many-roots"),
+    ],
+)
+def test_attributes_are_counted_as_the_standard_gives_them(page):
+    """Without white space, in foreign content, and of further bodies, which the first one gets."""
+    with pytest.raises(PermanentError, match="too_many_attributes"):
+        parse_tree(page)
+
+
+def test_attributes_up_to_the_limit_are_kept():
+    """The element has them all."""
+    root = parse_tree("<div " + " ".join(f"a{n}='x>'" for n in range(MAX_ATTRIBUTES)) + ">x</div>")
+
+    assert root is not None
+    assert len(root.find(".//div").attrib) == MAX_ATTRIBUTES
+
+
 def test_long_scripts_are_no_attributes():
     """A comparison in a script before thousands of words is not taken for a tag."""
     page = f"<html><body><script>if (a<b {'word ' * (MAX_ATTRIBUTES + 10)}) x()</script><p>text</p></body></html>"

@@ -39,6 +39,8 @@ def extract(page, body, *, now):
         time.sleep(60)
     if b"marker-slow" in body:
         time.sleep(1.5)
+    if b"marker-memory" in body:
+        bytearray(4 << 30)
     if b"marker-error" in body:
         raise KeyError("a fault of ours")
     return real(page, body, now=now)
@@ -222,6 +224,16 @@ def test_page_over_the_hard_limit_costs_its_child_and_is_buried(stack):
     assert (stack.letter(page_id).reason, stack.letter(page_id).attempts) == ("worker_lost", 2)
     after = stack.put("after-hard")
     stack.wait_until(lambda: stack.is_over(after), what="the worker goes on")
+
+
+def test_page_that_wants_too_much_memory_is_buried(stack):
+    """The kernel refuses more, the child lives on, and the letter says how much it was."""
+    page_id = stack.put("memory", "marker-memory")
+
+    stack.wait_until(lambda: stack.is_over(page_id), what=f"it is buried\n{stack.log()}")
+
+    letter = stack.letter(page_id)
+    assert (letter.reason, letter.detail, letter.attempts) == ("memory_limit", "over 2048 MiB", 1)
 
 
 def test_fault_of_ours_becomes_a_dead_letter_with_its_place(stack):
