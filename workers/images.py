@@ -1,4 +1,4 @@
-"""A page's tree and which of its texts are the article in, the article's pictures with captions and credits out. Pure.
+"""A page's pictures and which of its texts are the article in, the article's with captions and credits out. Pure.
 
 The article's are: those between its heading and its last text that are no furniture, and the one that the page
 declares for cards, wherever it stands. A text's place tells a picture's: walk.py counts the pictures before each.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from newswire.messages import Image
 from newswire.urls import canonical_url
@@ -24,18 +24,14 @@ from workers.names import byline_in, key_of_name
 from workers.page import ancestors, text_of
 from workers.picturewords import (
     AUTHOR_FOLDER,
-    CAPTION,
-    CREDIT,
-    FURNITURE,
     FURNITURE_FILE,
-    HIDDEN,
-    PICTURE,
+    PICTURE_CLASSES,
     PICTURE_FILE,
     STAND_IN,
-    says_of,
 )
 from workers.sizes import picture_key, picture_url
 
+PICTURE_TAGS: Final = frozenset({"img", "picture"})  # what walk.py counts
 MAX_IMAGES: Final = 200  # of one article; a gallery has some 50
 LONGEST_CAPTION: Final = 1000  # characters
 LONGEST_UNMARKED: Final = 300  # characters of a text that is a caption by its place alone
@@ -76,7 +72,7 @@ def range_of(page: Page, numbers: Iterable[int], captions: Iterable[int]) -> Ran
 
 
 def images_of(
-    tree: LexborHTMLParser,
+    nodes: Iterable[LexborNode],
     page: Page,
     where: Range,
     url: str,
@@ -87,14 +83,14 @@ def images_of(
 ) -> tuple[tuple[Image, ...], bool]:
     """The pictures in reading order, each once, and whether MAX_IMAGES cut some off.
 
-    `declared` are addresses that the page gives for cards; a picture that shows one of the `authors` is none of the
-    article's.
+    `nodes` are the page's <img> and <picture>, in order; `declared` are addresses that the page gives for cards. A
+    picture that shows one of the `authors` is none of the article's.
     """
     names = frozenset(filter(None, map(key_of_name, authors)))
     keys = {picture_key(address) for address in declared if not STAND_IN.search(address)}
     gallery = _Gallery(url=url, story=where.story, names=names, declared=keys)
     above: list[LexborNode] = []
-    for node, place in _placed(tree, page):
+    for node, place in _placed(nodes, page):
         if place > where.last or len(gallery.found) > MAX_IMAGES:
             break
         if place > where.start:
@@ -109,10 +105,10 @@ def images_of(
     return images[:MAX_IMAGES], len(images) > MAX_IMAGES
 
 
-def _placed(tree: LexborHTMLParser, page: Page) -> Iterator[tuple[LexborNode, int]]:
+def _placed(nodes: Iterable[LexborNode], page: Page) -> Iterator[tuple[LexborNode, int]]:
     """Each <img> with the number of the text that follows it; walk.py counts <picture> too."""
     places = [number for number, text in enumerate(page.texts) for _ in range(text.n_images)]
-    for count, node in enumerate(tree.css("img, picture")):
+    for count, node in enumerate(nodes):
         if node.tag == "img":
             yield node, places[count] if count < len(places) else len(page.texts)
 
@@ -129,8 +125,11 @@ class _Gallery:
     def look_above(self, nodes: Iterable[LexborNode]) -> None:
         """Of the pictures above the heading only the declared one is the article's: it comes first."""
         inside, self.found = self.found, {}
+        stems = [stem for key in self.declared if (stem := key.rsplit("/", 1)[-1])]
         for node in nodes:
-            self.look_at(node, is_inside=False)
+            values = " ".join(filter(None, node.attributes.values())).casefold()
+            if any(stem in values for stem in stems):
+                self.look_at(node, is_inside=False)
         self.found |= inside
 
     def look_at(self, node: LexborNode, *, is_inside: bool = True) -> None:
@@ -206,9 +205,9 @@ class _Gallery:
             if inner.mem_id == parent.mem_id:
                 continue
             attributes = inner.attributes
-            says = says_of(attributes.get("class") or "")
+            said = _said(attributes)
             properties = set((attributes.get("itemprop") or "").split())
-            is_credit = says & CREDIT or properties & _CREDIT_PROPERTIES
+            is_credit = "credit" in said or properties & _CREDIT_PROPERTIES
             if is_credit and inner.tag not in ("figcaption", "img"):
                 around = {parent.mem_id for parent in ancestors(inner)}
                 if not any(credit.mem_id in around for credit in named):
@@ -216,7 +215,7 @@ class _Gallery:
             elif (
                 caption is None
                 and inner.mem_id not in self.used
-                and (inner.tag == "figcaption" or says & CAPTION or properties & _CAPTION_PROPERTIES)
+                and (inner.tag == "figcaption" or "caption" in said or properties & _CAPTION_PROPERTIES)
                 and inner.css_first("img") is None
                 and inner.text().strip()
             ):
@@ -231,7 +230,7 @@ class _Gallery:
         for parent in above[:_NEAR]:
             if parent.tag in TOPS:
                 return ""
-            is_named |= parent.tag == "figure" or bool(says_of(parent.attributes.get("class") or "") & PICTURE)
+            is_named |= parent.tag == "figure" or "picture" in _said(parent.attributes)
             raw = parent.text()
             if not raw.strip():
                 continue
@@ -248,15 +247,18 @@ def _is_furniture(node: LexborNode, above: list[LexborNode], address: str, url: 
     attributes = node.attributes
     if _is_small(attributes) or FURNITURE_FILE.search(address.rsplit("/", 1)[1]) or AUTHOR_FOLDER.search(address):
         return True
-    if says_of(attributes.get("class") or "") & FURNITURE:
+    if "furniture" in _said(attributes):
         return True
     has_caption = False
     for parent in above:
         if parent.tag in TOPS and parent.tag != "section":
             break
         its = parent.attributes
-        says = says_of(its.get("class") or "") | says_of(its.get("id") or "")
-        if says & FURNITURE or parent.tag in _FURNITURE_TAGS:
+        if (
+            "furniture" in _said(its)
+            or "furniture" in PICTURE_CLASSES.said_by(its.get("id") or "")
+            or parent.tag in _FURNITURE_TAGS
+        ):
             return True
         has_caption |= parent.tag == "figure" and parent.css_first("figcaption") is not None
         if parent.tag == "a" and not has_caption and _leads_away(its.get("href"), above, url):
@@ -274,6 +276,10 @@ def _leads_away(href: str | None, above: list[LexborNode], url: str) -> bool:
     return not any(parent.tag == "figure" and parent.css_first("figcaption") is not None for parent in above)
 
 
+def _said(attributes: Mapping[str, str | None]) -> frozenset[str]:
+    return PICTURE_CLASSES.said_by(attributes.get("class") or "")
+
+
 def _is_small(attributes: Mapping[str, str | None]) -> bool:
     found = [_NUMBER.match(attributes.get(name) or "") for name in ("width", "height")]
     return any(match is not None and int(match[1]) < SMALLEST for match in found)
@@ -283,7 +289,7 @@ def _seen_text(node: LexborNode) -> str:
     """Without words for screen readers and the labels of buttons."""
     text = text_of(node)
     for inner in node.css("button, [class]")[:MAX_MARKED]:
-        if inner.tag == "button" or says_of(inner.attributes.get("class") or "") & HIDDEN:
+        if inner.tag == "button" or "hidden" in _said(inner.attributes):
             hidden = text_of(inner)
             if hidden:
                 text = text.replace(hidden, " ", 1)

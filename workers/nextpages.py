@@ -28,6 +28,7 @@ _BARE: Final = (
     re.compile(rf"(?P<before>[^?]*)[-_,]{_NUMBER}(?=\.s?html?(?:\?|$))"),
 )
 _NO_LETTER: Final = re.compile(r"/[\W\d_]*$")
+_LONGEST_LIST: Final = 120  # characters of a text that lists an article's pages
 _LONGEST_WORD: Final = 30  # characters of what says "next page"
 _NEXT: Final = re.compile(
     r"\W*(?:next(?:\s+page)?|continue(?:\s+reading)?|nächste(?:\s+seite)?|weiter(?:lesen)?|vor|page\s+suivante|suivante?|suite"
@@ -94,7 +95,8 @@ def _named(tree: LexborHTMLParser, page: Page | None, last: int) -> Iterator[str
     for number, node in page.links:
         if number > last + TEXTS_BEHIND:
             return
-        if number >= last and _says_next(node):
+        is_short = number >= last and (number == len(page.texts) or len(page.texts[number].text) <= _LONGEST_LIST)
+        if is_short and _says_next(node):
             yield node.attributes.get("href") or ""
 
 

@@ -5,8 +5,7 @@ Made after the page was judged to be an article. The text of the blocks is not c
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,25 +13,25 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newswire.messages import Block, Image, Outlink, Provenance, Span
 from workers import bylinewords
-from workers.blocks import TOPS
 from workers.body import Body
 from workers.datelines import dateline_end
+from workers.emphasis import emphasis_in
 from workers.imageobjects import article_images
-from workers.images import images_of, range_of
+from workers.images import PICTURE_TAGS, images_of, range_of
 from workers.jsonld import texts_of
 from workers.labeller.nodes import Nodes
 from workers.labeller.walk import Page
 from workers.links import Links, Place, read_links
+from workers.marks import Marks
 from workers.metadata import Metadata
 from workers.nextpages import next_page_of
 from workers.picturewords import PICTURE_AGENCIES
 from workers.quotes import tell_speakers
-from workers.roles import Marks, tell_roles
+from workers.roles import tell_roles
 
 _AGENCIES: Final = frozenset({*bylinewords.AGENCIES, *PICTURE_AGENCIES})
-_ABOVE: Final = 3  # levels above a text whose class words may speak of it
-_MOST_IN_BOX: Final = 6  # of the article's texts in an element whose class words speak of each
-_ALL: Final = 0.9  # of a text's letters in links or in bold: all of it
+_SHOWN: Final = "img, picture, em, i, b, strong"  # in one query, for it is the way over the whole page that costs
+_ALL: Final = 0.9  # of a text's letters in links: all of it
 _FIRST: Final = 3  # paragraphs in which a dateline may begin
 
 
@@ -52,18 +51,18 @@ class Parts:
 def parts_of(tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, *, authors: Sequence[str]) -> Parts:
     """`url` is the page's own; `authors` are the article's."""
     page = body.page
-    marks = list(_marks(page, body)) if page is not None else [Marks()] * len(body.blocks)
-    blocks = tell_roles(body.blocks, marks, authors)
+    blocks = tell_roles(body.blocks, Marks(page, body.places), authors)
     links = Links()
+    shown = tree.css(_SHOWN) if page is not None else []
+    pictures = [node for node in shown if node.tag in PICTURE_TAGS]
     if page is not None:
         blocks = tell_speakers(blocks, body.places, page, Nodes(tree, page))
         links = read_links(_links(page, body, blocks), url)
-        blocks = tuple(
-            replace(block, spans=links.spans[number]) if number in links.spans else block
-            for number, block in enumerate(blocks)
+        blocks = _with_spans(
+            blocks, links, _emphasis(page, body, (node for node in shown if node.tag not in PICTURE_TAGS))
         )
     blocks, dateline = _with_dateline(blocks, metadata)
-    images, origin, is_cut = _images(tree, body, metadata, url, authors)
+    images, origin, is_cut = _images(pictures, body, metadata, url, authors)
     last = body.places[-1][-1] if body.places else 0
     next_page = next_page_of(tree, page, last, url)
     cut = ["outlinks"] if links.is_cut else []
@@ -85,35 +84,37 @@ def parts_of(tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, *
     )
 
 
-def _marks(page: Page, body: Body) -> Iterator[Marks]:
-    """The class words that speak of each block: its element's, and those of small elements around."""
-    numbers = [number for place in body.places for number in place]
-    most = min(_MOST_IN_BOX, max(len(numbers) // 3, 1))
-    for place in body.places:
-        text = page.texts[place[0]]
-        words: list[str] = []
-        element = text.element
-        for _ in range(_ABOVE + 1):
-            its = page.elements[element]
-            n_held = bisect_left(numbers, its.end) - bisect_left(numbers, its.start)
-            if its.tag in TOPS or n_held > most:
-                break
-            words += filter(None, (its.words, its.identity))
-            element = its.parent
-            if element < 0:
-                break
-        n_letters = len(text.text.replace(" ", ""))
-        yield Marks(words=tuple(words), is_bold=text.bold_length >= _ALL * n_letters)
-
-
 def _links(page: Page, body: Body, blocks: Sequence[Block]) -> Iterator[tuple[LexborNode, Place]]:
     holders = {number: at for at, place in enumerate(body.places) for number in place}
+    last = max(holders, default=-1)
     for number, node in page.links:
+        if number > last:
+            return
         at = holders.get(number)
         if at is not None:
             text = page.texts[number]
             is_all = text.link_length >= _ALL * len(text.text.replace(" ", ""))
             yield node, Place(number=at, block=blocks[at], is_all_links=is_all)
+
+
+def _emphasis(page: Page, body: Body, nodes: Iterable[LexborNode]) -> Mapping[int, Sequence[Span]]:
+    numbers = {
+        block.text: number
+        for number, (block, place) in enumerate(zip(body.blocks, body.places, strict=True))
+        if len(place) == 1
+        and not (block.kind == "heading" and page.texts[place[0]].bold_length)  # bold as headings are
+    }
+    has_bold = any(page.texts[place[0]].bold_length for place in body.places)
+    return emphasis_in(nodes, numbers, has_bold=has_bold)
+
+
+def _with_spans(blocks: Sequence[Block], links: Links, emphasis: Mapping[int, Sequence[Span]]) -> tuple[Block, ...]:
+    told = list(blocks)
+    for number in links.spans.keys() | emphasis.keys():
+        spans = (*links.spans.get(number, ()), *emphasis.get(number, ()))
+        ordered = sorted(spans, key=lambda span: (span.start, -span.end))
+        told[number] = replace(told[number], spans=tuple(ordered))
+    return tuple(told)
 
 
 def _with_dateline(blocks: tuple[Block, ...], metadata: Metadata) -> tuple[tuple[Block, ...], str | None]:
@@ -131,7 +132,7 @@ def _with_dateline(blocks: tuple[Block, ...], metadata: Metadata) -> tuple[tuple
 
 
 def _images(
-    tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, authors: Sequence[str]
+    pictures: Sequence[LexborNode], body: Body, metadata: Metadata, url: str, authors: Sequence[str]
 ) -> tuple[tuple[Image, ...], str, bool]:
     if body.page is not None:
         taken = [number for place in body.places for number in place]
@@ -145,7 +146,7 @@ def _images(
         if where is not None:
             declared = [claim.value for claim in metadata.of("image")]
             images, is_cut = images_of(
-                tree, body.page, where, url, declared=declared, linked=metadata.linked, authors=authors
+                pictures, body.page, where, url, declared=declared, linked=metadata.linked, authors=authors
             )
             if images:
                 return images, "page", is_cut

@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from workers import bylinewords
+from workers.classwords import ClassWords
 
-FURNITURE, CAPTION, CREDIT, PICTURE, HIDDEN = 1, 2, 4, 8, 16  # what a class or id attribute speaks of
-
-
-def _words(*lists: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[\s_-])(?:{'|'.join(lists)})(?:$|[\s_-])", re.IGNORECASE)
-
-
-_FURNITURE_CLASS: Final = _words(
-    "avatars?|icons?|logos?|emojis?|gravatar|profile|badges?|share|sharing|social|tracking|pixel|spacer|widget",
-    "related|recommend(?:ed|ations?)?|teasers?|promos?|newsletters?|sponsors?|sponsored|ads?|advert(?:isement)?s?",
-    "nav|navigation|menu|breadcrumbs?|comments?|outbrain|taboola|most-?(?:read|popular)|popular|trending",
-    "author-?(?:image|photo|pic(?:ture)?|box|bio|info|card)?|by-?line|more-?(?:stories|news|from)",
-    "read-?(?:more|also|next)|see-?also",
-)
-_CAPTION_CLASS: Final = _words(
-    "(?:[a-z]+-)*captions?(?:-?(?:text|inner|content))?|cut-?line|legende?|pie-?de-?foto|didascalia",
-    "bildtext|bildunterschrift|billedtekst",
-    "(?:image|photo|picture|media)-?(?:title|desc(?:ription)?|text|info)",
-)
-_CREDIT_CLASS: Final = _words(
-    "(?:[a-z]+-)*credits?(?:-?text)?|copyrights?|photographer|fotograf|attribution|bildquelle|quelle|source|rights",
-    "(?:image|photo|picture|media|caption)-?(?:source|author|by|copyright|agency)",
-)
-_PICTURE_CLASS: Final = _words(
-    "(?:[a-z]+-)*(?:images?|img|photos?|pictures?|figures?|fotos?|bild|grafik|captions?|media)(?:-[a-z]+)*"
-)
-# For screen readers only: ", opens new tab" and the like.
-_HIDDEN_CLASS: Final = _words("(?:visually-?)?hidden|sr-?only|screen-?reader(?:-?text|-?only)?|off-?screen")
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-@lru_cache(maxsize=8192)
-def says_of(words: str) -> int:
-    """What a class or id attribute speaks of, one bit each; bounded memory, for a site's pages share their classes."""
-    if not words:
-        return 0
-    text = _CAMEL.sub("-", words)
-    return (
-        (FURNITURE if _FURNITURE_CLASS.search(text) else 0)
-        | (CAPTION if _CAPTION_CLASS.search(text) else 0)
-        | (CREDIT if _CREDIT_CLASS.search(text) else 0)
-        | (HIDDEN if _HIDDEN_CLASS.search(text) else 0)
-        | (PICTURE if _PICTURE_CLASS.search(text) else 0)
-    )
-
+# In class and id attributes of pictures and of what is around them.
+PICTURE_CLASSES: Final = ClassWords({
+    "furniture": "avatar avatars icon icons logo logos emoji emojis gravatar profile badge badges share sharing social"
+    " tracking pixel spacer widget related recommend recommended recommendation recommendations teaser teasers promo"
+    " promos newsletter newsletters sponsor sponsors sponsored ad ads advert adverts advertisement advertisements nav"
+    " navigation menu breadcrumb breadcrumbs comment comments outbrain taboola mostread mostpopular popular trending"
+    " author byline morestories morenews morefrom readmore readalso readnext seealso",
+    "caption": "caption captions cutline legend legende piedefoto didascalia bildtext bildunterschrift billedtekst"
+    " imgcaption figcaption imagetitle imagedesc imagedescription imagetext imageinfo phototitle photodesc"
+    " photodescription phototext photoinfo picturetitle picturedesc picturedescription picturetext pictureinfo"
+    " mediatitle mediadesc mediadescription mediatext mediainfo",
+    "credit": "credit credits copyright copyrights photographer fotograf attribution bildquelle quelle source rights"
+    " imagesource imageauthor photoby photoauthor photosource imageagency photoagency mediasource",
+    "picture": "image images img photo photos picture pictures figure figures foto fotos bild grafik media caption"
+    " captions",
+    "hidden": "hidden visuallyhidden sr sronly screenreader offscreen",
+})  # fmt: skip
 
 # Names of files and folders.
 FURNITURE_FILE: Final = re.compile(

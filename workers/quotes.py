@@ -18,7 +18,7 @@ from workers.blocks import TOPS, kind_within
 from workers.labeller.nodes import Nodes
 from workers.labeller.walk import Page
 from workers.page import short_text
-from workers.rolewords import SPEAKER_CLASS, SPEAKER_DASH
+from workers.rolewords import SPEAKER_CLASSES, SPEAKER_DASH
 
 LONGEST_SPEAKER: Final = 120  # characters
 MAX_QUOTES: Final = 200  # of one article that are looked at
@@ -84,7 +84,7 @@ def _marked_speaker(node: LexborNode) -> str | None:
     for inner in node.css(_MARKED)[:MAX_MARKED]:
         attributes = inner.attributes
         is_own = inner.tag in ("cite", "footer", "figcaption") or attributes.get("rel") == "author"
-        if inner.mem_id == node.mem_id or not (is_own or SPEAKER_CLASS.search(attributes.get("class") or "")):
+        if inner.mem_id == node.mem_id or not (is_own or SPEAKER_CLASSES.said_by(attributes.get("class") or "")):
             continue
         text = short_text(inner, LONGEST_SPEAKER)
         if text and (len(text) < n_all if is_own else 2 * len(text) < n_all):  # else it is the quote itself

@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import Final
 
 from newswire.messages import Block, BlockRole
 from workers import bylinewords
+from workers.marks import Marks
 from workers.names import byline_in, key_of_name
-from workers.rolewords import (
-    BIO_CLASS,
-    BYLINE_CLASS,
-    CORRECTION,
-    CORRECTION_CLASS,
-    EDITORS_NOTE,
-    EDITORS_NOTE_CLASS,
-    FOOTNOTE_CLASS,
-    IS_SOMEBODY,
-    LEAD_CLASS,
-)
+from workers.rolewords import CORRECTION, EDITORS_NOTE, IS_SOMEBODY, ROLE_CLASSES
 
 LONGEST_BYLINE: Final = 120  # characters
 LONGEST_BIO: Final = 900
@@ -37,49 +27,41 @@ _AT_END: Final = 5  # blocks from the end in which a byline or bio may stand
 _FEW: Final = 4  # blocks: an article of fewer has no lead of its own
 _SAYS_BY: Final = re.compile(rf"\W*(?:[^\W\d]+\s+)?(?:{bylinewords.BY})(?:\b|(?=[:：/]))", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[?？!！。]")  # "记者：…？" asks
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_MAX_WORDS: Final = 400  # characters of class and id attributes
-_CLASSES: Final[tuple[tuple[BlockRole, re.Pattern[str]], ...]] = (
-    ("correction", CORRECTION_CLASS),
-    ("editors_note", EDITORS_NOTE_CLASS),
-    ("footnote", FOOTNOTE_CLASS),
-    ("bio", BIO_CLASS),
-    ("byline", BYLINE_CLASS),
-    ("lead", LEAD_CLASS),
-)
 _LABELS: Final[tuple[tuple[BlockRole, re.Pattern[str]], ...]] = (
     ("correction", CORRECTION),
     ("editors_note", EDITORS_NOTE),
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """What the markup says of a block."""
+def tell_roles(blocks: Sequence[Block], marks: Marks, authors: Iterable[str]) -> tuple[Block, ...]:
+    """Copies with their roles; `authors` are the article's, for the lines that name them.
 
-    words: tuple[str, ...] = ()  # class and id attributes of its element and of small ones around, nearest first
-    is_bold: bool = False  # all of its text
-
-
-def tell_roles(blocks: Sequence[Block], marks: Sequence[Marks], authors: Iterable[str]) -> tuple[Block, ...]:
-    """Copies with their roles; `authors` are the article's, for the lines that name them."""
+    Looked for at the article's start and end, and upwards from the last footnote; a note is a footnote anywhere.
+    """
     names = tuple(dict.fromkeys(filter(None, map(key_of_name, authors))))
-    told = [_role_of(blocks, marks, number, names) for number in range(len(blocks))]
+    told: list[BlockRole | None] = ["footnote" if block.kind == "note" else None for block in blocks]
+    n_blocks = len(blocks)
+    for number in {*range(min(_AT_START, n_blocks)), *range(max(n_blocks - _AT_END, 0), n_blocks)}:
+        told[number] = _role_of(blocks, marks, number, names)
+    number = n_blocks - _AT_END - 1
+    while number >= _AT_START and told[number + 1] == "footnote":
+        told[number] = _role_of(blocks, marks, number, names)
+        number -= 1
     if "lead" not in told and (lead := _bold_lead(blocks, marks, told)) is not None:
         told[lead] = "lead"
     return tuple(replace(block, role=role) if role else block for block, role in zip(blocks, told, strict=True))
 
 
-def _role_of(blocks: Sequence[Block], marks: Sequence[Marks], number: int, names: tuple[str, ...]) -> BlockRole | None:
+def _role_of(blocks: Sequence[Block], marks: Marks, number: int, names: tuple[str, ...]) -> BlockRole | None:
     block = blocks[number]
     if block.kind in ("caption", "table_row"):
         return None
-    said = {role for words in marks[number].words for role in roles_in(words)}
+    said = {role for words in marks.words_around(number) for role in ROLE_CLASSES.said_by(words)}
     is_first, is_last = number < _AT_START, number >= len(blocks) - _AT_END
     length = len(block.text)
     if length <= LONGEST_NOTE:
         for role, label in _LABELS:
-            if role in said or ((is_first or is_last) and block.kind != "heading" and label.match(block.text)):
+            if role in said or (block.kind != "heading" and label.match(block.text)):
                 return role
     if block.kind == "note" or ("footnote" in said and block.kind != "heading"):
         return "footnote"
@@ -87,17 +69,10 @@ def _role_of(blocks: Sequence[Block], marks: Sequence[Marks], number: int, names
         return None
     if is_last and not is_first and length <= LONGEST_BIO and ("bio" in said or _is_about(block.text, names)):
         return "bio"
-    if (is_first or is_last) and length <= LONGEST_BYLINE and _is_byline(block.text, names, is_named="byline" in said):
+    if length <= LONGEST_BYLINE and _is_byline(block.text, names, is_named="byline" in said):
         return "byline"
     is_lead = is_first and "lead" in said and SHORTEST_LEAD <= length <= LONGEST_LEAD and len(blocks) >= _FEW
     return "lead" if is_lead else None
-
-
-@lru_cache(maxsize=8192)
-def roles_in(words: str) -> tuple[BlockRole, ...]:
-    """The roles that a class or id attribute names."""
-    text = _CAMEL.sub("-", words[:_MAX_WORDS])
-    return tuple(role for role, pattern in _CLASSES if pattern.search(text))
 
 
 def _is_about(text: str, names: tuple[str, ...]) -> bool:
@@ -117,11 +92,11 @@ def _is_byline(text: str, names: tuple[str, ...], *, is_named: bool) -> bool:
     return is_named and any(name in key for name in names)
 
 
-def _bold_lead(blocks: Sequence[Block], marks: Sequence[Marks], told: Sequence[BlockRole | None]) -> int | None:
+def _bold_lead(blocks: Sequence[Block], marks: Marks, told: Sequence[BlockRole | None]) -> int | None:
     """The first paragraph where it alone is bold."""
     plain = [n for n, block in enumerate(blocks) if block.kind == "paragraph" and told[n] is None]
     if len(plain) < _FEW or plain[0] >= _AT_START:
         return None
     first, *others = plain
-    is_lead = marks[first].is_bold and SHORTEST_LEAD <= len(blocks[first].text) <= LONGEST_LEAD
-    return first if is_lead and not any(marks[number].is_bold for number in others[:_FEW]) else None
+    is_lead = marks.is_bold(first) and SHORTEST_LEAD <= len(blocks[first].text) <= LONGEST_LEAD
+    return first if is_lead and not any(marks.is_bold(number) for number in others[:_FEW]) else None

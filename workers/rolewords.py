@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from workers.classwords import ClassWords
 
-def _class_words(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[\s_-])(?:{words})(?:$|[\s_-])", re.IGNORECASE)
-
-
-# In class and id attributes, with camel case parted by hyphens.
-LEAD_CLASS: Final = _class_words(
-    r"leads?|lede|lead-?text|standfirst|dek|deck|intro(?:duction)?|summary|excerpt|abstract|sub-?title|sub-?headline"
-    r"|chapo|chapeau|sapo|vorspann|anlauf|entradilla|ingress|manchet|perex|sommario|anons|announce"
-)
-BYLINE_CLASS: Final = _class_words(
-    r"by-?lines?|author(?:s|-?names?)?|autor(?:e|en|es|in|a)?|auteurs?|written-?by|journalist|reporter|verfasser"
-)
-BIO_CLASS: Final = _class_words(
-    r"(?:author|writer|contributor|about-?author)-?(?:bio(?:graphy)?|info|box|card|desc(?:ription)?|profile|blurb|about)"
-    r"|about-?(?:the-?)?(?:author|writer)|bio(?:graphy)?|author-?bio|shirttail"
-)
-CORRECTION_CLASS: Final = _class_words(r"corrections?|clarifications?|errat(?:um|a)|berichtigung|rectificati[fo]n?")
-EDITORS_NOTE_CLASS: Final = _class_words(r"editors?-?notes?|ed-?note|ndlr")
-FOOTNOTE_CLASS: Final = _class_words(r"(?:foot|end)-?notes?(?:-?list)?|fn-?\d*|(?:foot|end)note-?\d+|fussnoten?")
+# In class and id attributes.
+ROLE_CLASSES: Final = ClassWords({
+    "lead": "lead leads lede leadtext standfirst dek deck intro introduction summary excerpt abstract subtitle"
+    " subheadline chapo chapeau sapo vorspann anlauf entradilla ingress manchet perex sommario anons announce",
+    "byline": "byline bylines author authors authorname authornames autor autore autoren autores autorin autora auteur"
+    " auteurs writtenby journalist reporter verfasser",
+    "bio": "bio biography aboutauthor aboutthe aboutwriter shirttail authorbio authorbiography authorinfo authorbox"
+    " authorcard authordesc authordescription authorprofile authorblurb authorabout writerbio writerinfo writerbox"
+    " writerprofile contributorbio contributorinfo contributorbox contributorprofile",
+    "correction": "correction corrections clarification clarifications erratum errata berichtigung rectification"
+    " rectificatif",
+    "editors_note": "editornote editornotes editorsnote editorsnotes ednote ndlr",
+    "footnote": "footnote footnotes endnote endnotes fussnote fussnoten",
+})  # fmt: skip
+# In those of a quote's elements.
+SPEAKER_CLASSES: Final = ClassWords({
+    "speaker": "author attribution source speaker cite citation credit by name person byline autor quelle quoteauthor"
+})  # fmt: skip
 
 # A colon or what may stand between a label and its text: "Correction (3 June):", "KORREKTUR, 3. Juni –".
 _STOP: Final = r"(?:\s*[,(（][^:：)）]{1,40}[)）]?)?\s*(?:[:：—–]|\s-\s|\.\s)"
@@ -65,9 +65,5 @@ IS_SOMEBODY: Final = re.compile(
     r"|ist|schreibt|arbeitet|war|est|écrit|couvre|travaille|es|escribe|trabaja|cubre|é|escreve|cobre|trabalha|è|scrive|lavora"
     r"|schrijft|werkt|är|skriver|arbetar|er|arbejder|jobber|on|kirjoittaa|jest|pisze|pracuje|píše|pracuje)\s"
     r"|\s*[,—–-]\s*(?:[\w-]+\s+){0,3}(?:журналист|корреспондент|обозреватель|автор)",
-)
-# After a dash, or in an element of a quote's own.
-SPEAKER_CLASS: Final = _class_words(
-    r"(?:quote-?)?(?:author|attribution|source|speaker|cite|citation|credit|by|name|person|byline|autor|quelle)"
 )
 SPEAKER_DASH: Final = re.compile(r"^(?:[—–―]|--?\s|~)\s*(?=\S)")

@@ -37,6 +37,7 @@ _SIZES: Final = re.compile(
 )
 # In its normal form already: known by sight, as most are.
 _PLAIN: Final = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/[\w./~%=&?,:;@!$()*+-]*", re.ASCII)
+_SCHEME: Final = len("http")
 _INNER: Final = re.compile(r"(?:https?(?::|%3A)(?:/|%2F){2}[^&]+)", re.IGNORECASE)
 
 
@@ -65,7 +66,8 @@ def picture_key(url: str) -> str:
     """What the addresses of one picture in several sizes share."""
     address, _, query = url.partition("?")
     path = _path_of(address)
-    inner = _INNER.search(query) or _INNER.search(path)  # a proxy's parameter: the picture's own address
+    # A proxy's parameter: the picture's own address.
+    inner = (_INNER.search(query) or _INNER.search(path)) if "http" in url[_SCHEME:] else None
     if inner:
         path = _path_of(unquote(inner[0]).partition("?")[0])
     key = _SIZES.sub("", path).casefold()

@@ -277,3 +277,29 @@ def test_too_many_pictures_are_cut_and_told(extract_page, prose):
 
     assert len(article.images) == 200
     assert "images: cut at 200" in article.warnings
+
+
+def test_emphasis_is_marked_where_it_stands(extract_page, prose):
+    """Spans in order, one in the other where they are so; an icon is none."""
+    text = (
+        "The <em>Sea Rose</em> was the <strong>first ship of the <i>Winter</i> line</strong> to leave "
+        '<i class="icon"></i>the harbour after the storm.'
+    )
+
+    article = extract_page("".join(f"<p>{paragraph}</p>" for paragraph in (*prose, text)))
+
+    block = article.blocks[-1]
+    assert [(span.kind, block.text[span.start : span.end]) for span in block.spans] == [
+        ("emphasis", "Sea Rose"),
+        ("strong", "first ship of the Winter line"),
+        ("emphasis", "Winter"),
+    ]
+
+
+def test_emphasis_beside_line_breaks_is_not_guessed(extract_page, prose):
+    """Texts that <br> parts share one element, whose text is none of theirs."""
+    text = "<br>".join([f"<em>{prose[0]}</em>", *prose[1:]])
+
+    article = extract_page(f"<div>{text}</div>")
+
+    assert [block.spans for block in article.blocks] == [()] * len(prose)
