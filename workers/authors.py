@@ -6,6 +6,7 @@ People first; where nobody is named, the agency, the desk or the outlet that the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -15,11 +16,11 @@ from newswire.urls import host_of, site_of
 from workers.bylines import read_bylines, spoken_byline
 from workers.dates import Claim
 from workers.metadata import Metadata
-from workers.names import MAX_AUTHORS, agencies, is_plain_name, key_of_name, people, split_byline
+from workers.names import MAX_AUTHORS, agencies, is_desk, is_plain_name, key_of_name, people, split_byline
 from workers.titles import IsOutlet, outlet_test
 
 _ORDER: Final = ("json-ld:author", "microdata:author", "article:author", "meta:author", "json-ld:creator")
-_TOLD: Final = frozenset({"json-ld:author", "json-ld:creator", "rel:author", "microdata:author"})
+_TOLD: Final = frozenset({"json-ld:author", "json-ld:creator", "rel:author", "href:author", "microdata:author"})
 _MAX_ORGANISATION: Final = 60  # characters
 _MAX_MORE: Final = 2  # people whom a byline may name beside those of the head
 _MAX_BYLINES: Final = 4  # bylines that are read before giving up
@@ -52,9 +53,11 @@ def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLP
             others += [f"{shown[1]}={name}" for name in shown[0]]
         return names, Provenance(origin=origin, confidence=confidence, candidates=tuple(others[:6]))
     credited = _organisation(credited_to)
-    if credited[0] or not (own := _people_of_bylines(metadata, (), lambda _: False)):
+    if credited[0]:
         return credited
-    return own[0], Provenance(origin=own[1], confidence=own[2])  # a blog under its author's name
+    if own := _people_of_bylines(metadata, (), lambda _: False):
+        return own[0], Provenance(origin=own[1], confidence=own[2])  # a blog under its author's name
+    return _desk(metadata)
 
 
 def _names_more(shown: tuple[str, ...], told: tuple[str, ...]) -> bool:
@@ -85,8 +88,9 @@ def _people_of_bylines(metadata: Metadata, outlets: tuple[str, ...], is_outlet: 
             is_told = claim.origin in _TOLD
             values = [one.value for one in byline.claims if one.origin == claim.origin]
             names = people(values, outlets, is_told=is_told)
-            if not is_told:
-                names = tuple(name for name in names if is_plain_name(name))
+            plain = tuple(name for name in names if is_plain_name(name))
+            if not is_told or (plain and claim.origin == "href:author"):  # links around portraits have initials
+                names = plain
             if names := tuple(name for name in names if not is_outlet(name)):
                 return names, claim.origin, claim.confidence
     return None
@@ -104,6 +108,16 @@ def _organisation(claims: Iterable[Claim]) -> Authors:
         if names:
             kept = tuple(dict.fromkeys(names))[:MAX_AUTHORS]
             return kept, Provenance(origin=f"{origin} (organisation)", confidence=0.5)
+    return (), None
+
+
+def _desk(metadata: Metadata) -> Authors:
+    """The desk, staff or team whom the nearest byline names where it names nobody."""
+    for byline in islice(read_bylines(metadata), _MAX_BYLINES):
+        for claim in byline.claims:
+            names = tuple(part for part in split_byline(claim.value) if is_desk(part))
+            if names:
+                return names[:1], Provenance(origin=f"{claim.origin} (organisation)", confidence=0.4)
     return (), None
 
 

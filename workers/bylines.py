@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -46,7 +46,7 @@ def read_bylines(metadata: Metadata) -> Iterator[Byline]:
     near = sorted(metadata.bylines, key=lambda seen: _distance(seen.place, heading))[:MAX_LOOKED_AT]
     used: set[int] = set()
     for seen in near:
-        if seen.place in used or is_elsewhere(seen.node):
+        if seen.place in used or is_elsewhere(seen.node, metadata.around):
             continue
         group = _group_of(seen, near)
         used.update(one.place for one in group)
@@ -109,10 +109,10 @@ def says_elsewhere(words: str, identity: str) -> bool:
     return ELSEWHERE.search(f"{words} {identity}".lower()) is not None
 
 
-def is_elsewhere(node: LexborNode) -> bool:
-    """In a box of other stories, of comments, or in a list of teasers."""
-    for level, parent in enumerate((node, *ancestors(node))):
-        if level > _LEVELS or parent.tag in ("main", "body"):
+def is_elsewhere(node: LexborNode, around: Container[int]) -> bool:
+    """In a box of other stories, of comments, or in a list of teasers, which no element `around` the heading is."""
+    for level, parent in enumerate(chain((node,), ancestors(node))):
+        if level > _LEVELS or parent.mem_id in around or parent.tag in ("main", "body"):
             return False
         if parent.tag in ("footer", "nav"):
             return True

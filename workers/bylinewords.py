@@ -37,8 +37,15 @@ ROLES: Final = words_of(
     "foundation, verband, e.v, theme, archiv, archive, beiträge, inhalte, veröffentlicht, am, uhr, ago, "
     "read, bio, articles, posts, home, login, kontakt, contact, about, profile, ceo, cto, founder, phd, md, "
     "chief, director, senior, associate, deputy, head, manager, producer, freelance, politics, sports, "
-    "sport, business, opinion, world, developer, редакция, агентство, новости, корреспондент, журналист, "
+    "sport, business, opinion, world, developer, view all, view author, see all, all posts, rss, "
+    "редакция, агентство, новости, корреспондент, журналист, "
     "редактор"
+)
+# Who signs where nobody does: the last word of such a byline.
+DESKS: Final = words_of(
+    "staff, team, desk, newsroom, redaktion, redazione, redacción, redaccion, rédaction, redactie, redakcja, "
+    "redaksjonen, redaktionen, toimitus, redaksi, redação, editor, editors, staff writer, staff writers, "
+    "staff reporter, web desk, редакция, 編集部, 编辑部, 편집부"
 )
 # Jobs that follow a name, so that what stands before them is one.
 JOBS: Final = words_of(

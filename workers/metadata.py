@@ -25,6 +25,7 @@ MAX_BYLINE: Final = 200  # characters; longer is a biography
 MIN_STANDFIRST: Final = 40  # characters; shorter is a label or a byline
 MAX_STANDFIRST: Final = 500
 _NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes of meta elements
+_MAIN: Final = 2  # main headings whose surroundings are the article's
 MAX_APART: Final = 15  # elements of the query between the names of one article's authors
 
 # One query for all that may tell a field: in document order, each element once.
@@ -46,6 +47,7 @@ class Metadata:
     dates: tuple[Sighting, ...] = ()
     headings: tuple[Sighting, ...] = ()  # main headings with a text
     subheadings: tuple[Sighting, ...] = ()  # h2 and what class words call a headline
+    around: frozenset[int] = frozenset()  # elements that hold the first main heading: no boxes of other stories
 
     def of(self, name: str) -> tuple[Claim, ...]:
         """Claims of one field, () if there are none."""
@@ -151,6 +153,7 @@ def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
         dates=tuple(found.dates),
         headings=tuple(found.headings),
         subheadings=tuple(found.subheadings),
+        around=frozenset(parent.mem_id for seen in found.headings[:_MAIN] for parent in ancestors(seen.node)),
     )
 
 

@@ -11,6 +11,7 @@ from workers import bylinewords
 MAX_AUTHORS: Final = 20
 _MAX_NAME: Final = 60  # characters; a longer piece is a sentence
 _MAX_WORDS: Final = 6
+_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.\s?)+[^\W\d_]")
 _MAX_BYLINE_TEXT: Final = 90  # characters of a text that is a byline and nothing else
 
 _BY: Final = re.compile(
@@ -18,6 +19,11 @@ _BY: Final = re.compile(
     r"|geschrieben|verfasst|veröffentlicht|ein\s+\w+|eine\s+\w+|interview|publié|publicado|escrito|scritto|geplaatst"
     r"|review|guest\s+post|exclusive|erstellt)\s+)?"
     rf"(?:{bylinewords.BY})\b\s*[:：/]?\s*",
+    re.IGNORECASE,
+)
+_POSTED: Final = re.compile(  # "Posted on September 21, 2020 by Ida Brandt"
+    rf"^\W*(?:posted|published|written|submitted|erstellt|veröffentlicht|geschrieben|gespeichert|publicado|publié|pubblicato)"
+    rf"\b[^|]{{0,40}}\d[^|]{{0,20}}?\b(?:{bylinewords.BY})\s+(?=\S)",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
@@ -34,6 +40,7 @@ _AROUND: Final = re.compile(
     r"|profile\s+of|photo\s+of|author)\s*:?\s*(?=\S)|\s*(?:→|»|›)$",
     re.IGNORECASE,
 )
+_HANDLE: Final = re.compile(r"(?<=\w)\s+(?:\||-|–)?\s*@\w+")  # of a network, behind the name
 _BRACKETS: Final = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]\s*")  # initials, roles
 _JOINT: Final = re.compile(
     r"\s*(?:[,;|/•·、，؛،\n]|\s&\s|\s\+\s|\s[-–—]\s|\b(?:and|und|et|och|og|en|ja|i|sowie|with|mit|dan)\b"
@@ -49,6 +56,9 @@ _AGENCY: Final = re.compile(rf"(?:the )?(?:{_any_of(bylinewords.AGENCIES)})", re
 _NOT_NAME: Final = re.compile(
     rf"https?:|www\.|@|\d|[<>{{}}=?!$€%#]|\b(?:{_any_of(bylinewords.ROLES)})\b", re.IGNORECASE
 )
+_DESK: Final = re.compile(rf"(?<!\w)(?:{_any_of(bylinewords.DESKS)})$", re.IGNORECASE)
+_MAX_DESK: Final = 40  # characters
+_MAX_DESK_WORDS: Final = 4
 _JOB: Final = re.compile(rf"(?<=\w{{2}}[\s.])\s*(?:{_any_of(bylinewords.JOBS)})(?:\b.*)?$", re.IGNORECASE)
 _DAY: Final = re.compile(
     r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s\w{3,9}\.?,?\s(?:19|20)\d\d|\w{3,9}\.?\s\d{1,2},\s(?:19|20)\d\d"
@@ -95,11 +105,17 @@ def agencies(value: str, outlets: Iterable[str]) -> tuple[str, ...]:
 
 def split_byline(text: str) -> list[str]:
     """A byline such as "By A and B" to its parts, without the "by"."""
-    text = _BRACKETS.sub(" ", " ".join(text.split()))
+    text = _HANDLE.sub("", _BRACKETS.sub(" ", " ".join(text.split())))
     text = _AROUND.sub("", text.strip())
-    text = _BY.sub("", _LABEL.sub("", text))
-    parts = (_only_name(part.strip(" .,:;-–—|●\"'")) for part in _JOINT.split(text) if part)
+    text = _BY.sub("", _LABEL.sub("", _POSTED.sub("", text)))
+    parts = (_only_name(_trim(part)) for part in _JOINT.split(text) if part)
     return [part for part in parts if part]
+
+
+def _trim(part: str) -> str:
+    """Without the marks around it; initials keep their last stop."""
+    bare = part.strip(" .,:;-–—|●\"'")
+    return f"{bare}." if _INITIALS.fullmatch(bare) and f"{bare}." in part else bare
 
 
 def _only_name(text: str) -> str:
@@ -129,6 +145,11 @@ def is_person(name: str, *, is_told: bool = False) -> bool:
     if first.islower():
         return is_told or words[0].casefold() in bylinewords.PARTICLES
     return first.isupper() or first.isalpha()
+
+
+def is_desk(name: str) -> bool:
+    """True for what is a newsroom's desk, staff or team by its own words, and little more."""
+    return len(name) <= _MAX_DESK and len(name.split()) <= _MAX_DESK_WORDS and _DESK.search(name) is not None
 
 
 def is_plain_name(name: str) -> bool:

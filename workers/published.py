@@ -132,7 +132,7 @@ def _near_claims(metadata: Metadata, title: str) -> Iterator[Claim]:
     late: list[Claim] = []
     for seen in near:
         distance = _distance(seen, heading)
-        if distance > _NEAR or is_elsewhere(seen.node):
+        if distance > _NEAR or is_elsewhere(seen.node, metadata.around):
             continue
         text = short_text(seen.node, MAX_SHOWN)
         value = seen.node.attributes.get("datetime") if seen.origin == "time" else None

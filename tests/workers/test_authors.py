@@ -52,6 +52,47 @@ def linked(*nodes: dict[str, object]) -> str:
             id="one-element-a-name",
         ),
         pytest.param(
+            "<div class='with-sidebar'><h1>A</h1><p class='author'>Ida Brandt</p></div>",
+            ["Ida Brandt"],
+            "class:byline",
+            id="layout-word-around-heading-and-byline",
+        ),
+        pytest.param(
+            "<h1>A</h1><div class='sidebar'><p class='author'>Ida Brandt</p></div>",
+            [],
+            "",
+            id="byline-in-a-box",
+        ),
+        pytest.param(
+            "<h1>A</h1><p class='author'>Posted on November 20, 2026 by Ida Brandt</p>",
+            ["Ida Brandt"],
+            "class:byline",
+            id="day-before-the-name",
+        ),
+        pytest.param(
+            "<h1>A</h1><a href='/author/ida'>IB</a><a href='/author/ida'>Ida Brandt</a>",
+            ["Ida Brandt"],
+            "href:author",
+            id="initials-of-a-portrait",
+        ),
+        pytest.param("<h1>A</h1><a href='/author/kranich'>kranich</a>", ["kranich"], "href:author", id="pen-name"),
+        pytest.param(
+            "<h1>A</h1><p class='byline'>By Courier Staff</p>",
+            ["Courier Staff"],
+            "class:byline (organisation)",
+            id="desk",
+        ),
+        pytest.param(
+            '<meta name="author" content="Ida Brandt @idabrandt">', ["Ida Brandt"], "meta:author", id="handle"
+        ),
+        pytest.param('<meta name="author" content="Par I.B.">', ["I.B."], "meta:author", id="initials"),
+        pytest.param(
+            "<h1>A</h1><a rel='author'>Ida Brandt</a> <a rel='author'>View all</a>",
+            ["Ida Brandt"],
+            "rel:author",
+            id="link-to-more",
+        ),
+        pytest.param(
             "<h1>A</h1><p class='articleAuthor'>Von <a href='/autor/ida-brandt'>Ida Brandt</a>, Redakteurin</p>",
             ["Ida Brandt"],
             "rel:author",
