@@ -37,6 +37,14 @@ _AT_END: Final = re.compile(
     re.IGNORECASE,
 )
 _REPORTER: Final = re.compile(r"(?<=[.다])\s*(?P<credit>[가-힣]{2,4}\s*(?:선임|사진)?기자)$")
+_TAKEN_BY: Final = re.compile(r"(?<=[。！？])\s*(?P<credit>[^。！？]{2,20})\s*[摄攝]影?$")
+# "© Harbour Courier / Ida Brandt. Ferries wait": the credit first, no initial before its stop.
+_FIRST: Final = re.compile(
+    r"^(?:©|\(c\)|ⓒ)\s*(?P<credit>[^.。:：]{2,80})(?<!\s\w)[.。]\s*(?P<caption>\S.{20,})$", re.IGNORECASE
+)
+_PHOTO_BY: Final = re.compile(
+    r"\b(?:photo(?:graph)?|foto|picture|image|illustration)s?\s+(?:by|von|par|por|di|de)\s", re.IGNORECASE
+)
 _ONLY_LABEL: Final = re.compile(rf"\W*{_LABEL}\W*", re.IGNORECASE)
 _HAS_AGENCY: Final = re.compile(rf"(?<!\w)(?:{_AGENCY})(?!\w)", re.IGNORECASE)
 _OWN_LABEL: Final = re.compile(rf"^\W*{_LABEL}\s*(?:{_STOP}|$)\s*", re.IGNORECASE)
@@ -55,7 +63,9 @@ def split_credit(text: str) -> tuple[str | None, str | None]:
     """Caption and credit, each None where there is none; nothing is taken where no mark is sure."""
     if _ONLY_LABEL.fullmatch(text):
         return None, None
-    for form in (_IN_BRACKETS, _LABELLED, _RIGHTS, _AT_END, _REPORTER):
+    if first := _FIRST.match(text):
+        return first["caption"].strip(), clean_credit(first["credit"])
+    for form in (_IN_BRACKETS, _LABELLED, _RIGHTS, _AT_END, _REPORTER, _TAKEN_BY):
         found = form.search(text)
         if found is None or len(found["credit"]) > LONGEST_CREDIT:
             continue
@@ -84,6 +94,12 @@ def _says_credit(text: str, before: str) -> bool:
     """What stands in brackets at a caption's end is a credit by its label or an agency's name, or as a name behind
     the last sentence.
     """
-    if _OWN_LABEL.match(text) or _BY.match(text) or _RIGHTS.match(text) or _HAS_AGENCY.search(text):
+    if (
+        _OWN_LABEL.match(text)
+        or _BY.match(text)
+        or _RIGHTS.match(text)
+        or _HAS_AGENCY.search(text)
+        or _PHOTO_BY.search(text)
+    ):
         return True
     return _SENTENCE_END.search(before) is not None and _NAME.fullmatch(text) is not None and not _NOTE.match(text)

@@ -159,6 +159,10 @@ def differences(expected, shown):
     captions = [b["text"] for b in shown["blocks"] if b["kind"] == "caption"]
     if captions not in ([], [expected.caption]):
         yield f"captions: {captions!r}, expected {expected.caption!r}"
+    pictures = [(image["caption"], image["credit"]) for image in shown["images"]]
+    told = expected.caption or ""
+    if len(pictures) != bool(told) or any(part is None or part not in told for pair in pictures for part in pair):
+        yield f"pictures: {pictures!r}, expected one of caption and credit in {expected.caption!r}"
     text = "\n".join(block["text"] for block in shown["blocks"])
     yield from (f"{furniture!r} is in the text" for furniture in expected.never_in_text if furniture in text)
 

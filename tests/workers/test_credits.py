@@ -24,6 +24,13 @@ from workers.sizes import absolute, picture_key
         ("Ferries wait in the harbour. Ida Brandt/AFP", "Ferries wait in the harbour.", "Ida Brandt/AFP"),
         ("Ferries wait. Ida Brandt/Getty Images", "Ferries wait.", "Ida Brandt/Getty Images"),
         ("Ferries wait in the harbour © Ida Brandt", "Ferries wait in the harbour", "Ida Brandt"),
+        ("渡轮在港口等候。本报记者 周岚 摄", "渡轮在港口等候。", "本报记者 周岚"),
+        ("© Вестник / Ида Брандт. Паромы ждут в порту до утра", "Паромы ждут в порту до утра", "Вестник / Ида Брандт"),
+        (
+            "Ferries wait in the harbour (Echo photo by Ida Brandt)",
+            "Ferries wait in the harbour",
+            "Echo photo by Ida Brandt",
+        ),
         ("Getty Images", None, "Getty Images"),
         ("FILE PHOTO: Ferries wait. REUTERS/Ida Brandt", "FILE PHOTO: Ferries wait.", "REUTERS/Ida Brandt"),
         ("The harbour master (left) and her crew.", "The harbour master (left) and her crew.", None),
