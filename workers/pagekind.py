@@ -1,156 +1,72 @@
-"""A page's address, claims and text in, the kind of page that is no article out; None where it may be one. Pure.
+"""What was read of a page in, the kind of page that is no article out; None where it may be one. Pure.
 
-Threads of a forum, documentation, shops, listings and pages about a firm's services have much text and no story.
-Each is told by two signs at least: what the address says, what the page declares of itself or fails to, and
-the shape of its text. Precision first: a page of unknown kind is an article.
+Threads of a forum, documentation, shops, listings, pages about a firm's services and forms for an account have text
+and no story. Small weights learnt from labelled pages tell them apart (kinds/). A lost article is worse than a stored
+page of another kind: what may be an article is one.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from newswire.messages import Block
-from workers.dates import url_moment
 from workers.jsonld import is_article_type
-from workers.metadata import Metadata
+from workers.kinds.model import Model, shipped_model
+from workers.kinds.signs import Seen, signs_of
 
-Kind = Literal["forum", "documentation", "shop", "listing", "service"]
+Kind = Literal["forum", "documentation", "shop", "listing", "service", "account"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
-_FORUM_HOSTS: Final = frozenset(
-    {"forum", "forums", "community", "boards", "board", "discuss", "discussion", "discussions", "talk", "answers"}
-)
-_DOCS_HOSTS: Final = frozenset({"docs", "doc", "wiki", "help", "support", "man", "documentation", "api"})
+# From this chance of all kinds together on a page is no article. By folds, one article in some 200 reaches it.
+SURE: Final = 0.75
+
+
+# What software for forums calls a whole part of its addresses.
 _FORUM_PATH: Final = re.compile(
-    r"/(?:forums?|threads?|t|topic|showthread|viewtopic|discussions?|questions|community|boards?|ubbthreads)(?:[./?]|$)"
+    r"/(?:forums?|foren|foros?|threads?|showthread|viewtopic|viewthread|discussions?)(?:\.\w+)?(?:/|$)", re.IGNORECASE
 )
-_DOCS_PATH: Final = re.compile(
-    r"/(?:docs?|documentation|wiki|w|man-pages|man\d?|manual|reference|handbook|api|book|title|cli)(?:/|$)"
+_FORUM_HOST: Final = re.compile(r"(?:^|\.)(?:forums?|foren|foros?|boards?)\.", re.IGNORECASE)
+_NEWS_TYPES: Final = frozenset(
+    {"NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "LiveBlogPosting"}
 )
-_SHOP_PATH: Final = re.compile(r"/(?:products?|shop|store|itm|item|p|dp|listing|buy|sku|collections|catalog)(?:/|$)")
-_LIST_PATH: Final = re.compile(
-    r"/(?:collections?|categor(?:y|ies)|c|tags?|topics?|hub|shop|store|search|author|forums|archives?|directory)(?:/|$)"
-)
-_SERVICE_PATH: Final = re.compile(
-    r"/(?:services?|solutions?|pricing|contact(?:-us)?|careers|departments?|programs?|portfolio|products|locations?"
-    r"|support-services|compare|plans|platform|what-we-do|students|ways-to-give|coupons)(?:/|$)"
-)
-_STORY_PATH: Final = re.compile(
-    r"/(?:news|blogs?|articles?|stor(?:y|ies)|posts?|politics|world|culture|opinion)(?:/|$)"
-)
-_SHOP_TYPES: Final = frozenset({"Product", "Offer", "AggregateOffer", "ProductGroup", "og:product"})
 _FORUM_TYPES: Final = frozenset({"DiscussionForumPosting", "QAPage"})
-_FORUM_WORDS: Final = frozenset(
-    {
-        "thread",
-        "reply",
-        "replies",
-        "postbody",
-        "username",
-        "poster",
-        "topic",
-        "answer",
-        "answers",
-        "votes",
-        "reputation",
-    }
-)
-_SHOP_WORDS: Final = frozenset(
-    {"price", "prices", "cart", "sku", "product", "products", "addtocart", "basket", "variant", "variants", "checkout"}
-)
-_FEW: Final = 3  # class attributes with such words: fewer are by chance
-_LONG: Final = 80  # characters of a paragraph
-_THIN: Final = 6  # long paragraphs: fewer are a page's introduction
-_MANY: Final = 20  # dates on a page that lists stories
-_VERY_THIN: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
-    hosts: frozenset[str]
-    path: str
-    is_dated: bool  # its publication is told by markup or address
-    has_author: bool
-    has_code: bool
-    n_long: int
+class Reads:
+    """What a page reads as."""
 
-    @property
-    def is_bare(self) -> bool:
-        """Nothing says that it is a story."""
-        return not (self.is_dated or _STORY_PATH.search(self.path))
+    kind: Kind  # the likeliest that is no article
+    chance: float  # 0-1, that it is no article
 
 
-def kind_of_page(metadata: Metadata, url: str, blocks: Collection[Block], *, has_code: bool) -> Kind | None:
-    """`has_code`: the page shows preformatted text."""
-    if any(map(is_article_type, metadata.types)):  # not OpenGraph's: some systems call every page an article
+def kind_of_page(seen: Seen, model: Model | None = None) -> Reads | None:
+    """`model` stands for the shipped weights (training by folds)."""
+    if _says_article(seen):
         return None
-    signs = _read_signs(metadata, url, blocks, has_code=has_code)
-    if _is_forum(signs, metadata):
-        return "forum"
-    if _is_documentation(signs):
-        return "documentation"
-    if _is_shop(signs, metadata):
-        return "shop"
-    if _is_listing(signs, metadata):
-        return "listing"
-    return "service" if _is_service(signs, metadata) else None
+    if _is_forum(seen):
+        return Reads(kind="forum", chance=1.0)
+    chances = (model or shipped_model()).chances(signs_of(seen))
+    chance = sum(chances.values())
+    if chance < SURE:
+        return None
+    return Reads(kind=max(KINDS, key=lambda kind: chances[kind]), chance=chance)
 
 
-def _read_signs(metadata: Metadata, url: str, blocks: Collection[Block], *, has_code: bool) -> _Signs:
-    parts = urlsplit(url)
-    return _Signs(
-        hosts=frozenset((parts.hostname or "").split(".")[:2]),
-        path=parts.path.lower() + ("?" if parts.query else ""),
-        is_dated=bool(metadata.of("published")) or url_moment(url) is not None,
-        has_author=bool(metadata.of("authors")),
-        has_code=has_code,
-        n_long=sum(len(block.text) >= _LONG for block in blocks),
-    )
-
-
-def _is_listing(signs: _Signs, metadata: Metadata) -> bool:
-    if not _LIST_PATH.search(signs.path):
-        return False
-    return signs.n_long <= _THIN or len(metadata.dates) >= _MANY if signs.is_bare else signs.n_long < _VERY_THIN
-
-
-def _is_service(signs: _Signs, metadata: Metadata) -> bool:
-    """A firm's page about what it does; its front page calls itself a website and has a few lines of text."""
-    if not signs.is_bare or signs.has_author:
-        return False
-    if _SERVICE_PATH.search(signs.path):
-        return signs.n_long <= 4 * _THIN
-    is_front = signs.path.strip("/?") == ""
-    return is_front and "og:website" in metadata.types and signs.n_long <= _THIN and not metadata.dates
-
-
-def _is_forum(signs: _Signs, metadata: Metadata) -> bool:
-    if not _FORUM_TYPES.isdisjoint(metadata.types):
+def _says_article(seen: Seen) -> bool:
+    """It is news by its type, or an article of a day: then its address and its surroundings say nothing else."""
+    types = seen.metadata.types
+    if not _NEWS_TYPES.isdisjoint(types):
         return True
-    is_host, is_path = not _FORUM_HOSTS.isdisjoint(signs.hosts), bool(_FORUM_PATH.search(signs.path))
-    if is_host and is_path:
-        return True
-    return (is_host or is_path) and (not signs.is_dated or _has_words(metadata, _FORUM_WORDS))
+    return seen.is_dated and any(is_article_type(name) for name in types)
 
 
-def _is_documentation(signs: _Signs) -> bool:
-    if _DOCS_HOSTS.isdisjoint(signs.hosts) and not _DOCS_PATH.search(signs.path):
+def _is_forum(seen: Seen) -> bool:
+    """Its address or its type says so, and none that it is an article, which OpenGraph says of threads too."""
+    if any(is_article_type(name) for name in seen.metadata.types):
         return False
-    return signs.has_code or not (signs.is_dated or signs.has_author)
-
-
-def _is_shop(signs: _Signs, metadata: Metadata) -> bool:
-    # Papers sell subscriptions on every page: an offer beside a story says nothing.
-    if not _SHOP_TYPES.isdisjoint(metadata.types) and signs.is_bare and not signs.has_author:
-        return True
-    return bool(_SHOP_PATH.search(signs.path)) and _has_words(metadata, _SHOP_WORDS)
-
-
-def _has_words(metadata: Metadata, wanted: Collection[str]) -> bool:
-    """Some words occur in more class attributes than they do by chance."""
-    words = Counter(" ".join(metadata.words).lower().replace("_", "-").replace(" ", "-").split("-"))
-    return sum(words[word] for word in wanted) >= _FEW
+    parts = urlsplit(seen.url)
+    is_address = _FORUM_PATH.search(parts.path) or _FORUM_HOST.search(parts.hostname or "")
+    return bool(is_address) or not _FORUM_TYPES.isdisjoint(seen.metadata.types)

@@ -29,7 +29,6 @@ from workers.bylines import says_elsewhere
 from workers.decode import decode
 from workers.metadata import read_metadata
 from workers.page import parse_page
-from workers.pagekind import kind_of_page
 from workers.published import choose_published
 from workers.titles import choose_title
 from workers.vocabulary import roles_of
@@ -106,7 +105,6 @@ def read_fields(tree: LexborHTMLParser, url: str, now: datetime) -> None:
     fields.choose_image(metadata, url)
     fields.choose_canonical(metadata, url)
     fields.is_paywalled(metadata)
-    kind_of_page(metadata, url, (), has_code=False)
 
 
 if __name__ == "__main__":

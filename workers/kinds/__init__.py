@@ -1,0 +1,1 @@
+"""What kind of page it is: numbers of a page, and the weights learnt for them."""
