@@ -23,6 +23,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, imports, docs: before each comm
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python benchmarks/extraction/floors.py
 	$(BIN)/python -m pytest -q tests/contract --ignore-glob='*/test_search_*'
 
 format: $(VENV)/dev.stamp
