@@ -107,7 +107,8 @@ def _organisation(claims: Iterable[Claim]) -> Authors:
         names = [name for name in names if 1 < len(name) <= _MAX_ORGANISATION and "://" not in name and "@" not in name]
         if names:
             kept = tuple(dict.fromkeys(names))[:MAX_AUTHORS]
-            return kept, Provenance(origin=f"{origin} (organisation)", confidence=0.5)
+            others = tuple(f"{other}={value}" for other, told in by_origin.items() if other != origin for value in told)
+            return kept, Provenance(origin=f"{origin} (organisation)", confidence=0.5, candidates=others[:6])
     return (), None
 
 

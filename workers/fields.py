@@ -16,6 +16,7 @@ from workers.names import agencies
 from workers.titles import outlet_test, strip_outlet
 
 MAX_TAGS: Final = 50
+MAX_CANDIDATES: Final = 6  # other values that are told with one that was chosen
 _MAX_TAG: Final = 80  # characters; a longer one is a sentence
 _MIN_DESCRIPTION: Final = 15
 _SEPARATOR: Final = re.compile(r"\s+(?:[|·•»›~–—-]{1,2}|::|//)\s+|\s*[|｜]\s*|(?<=\d{4}),\s+")
@@ -35,12 +36,28 @@ def choose_description(metadata: Metadata, outlets: Iterable[str], url: str, tit
     for claim in claims:
         value = strip_outlet(claim.value, is_outlet)
         if len(value) >= _MIN_DESCRIPTION and key_of(value) not in (*names, key_of(title)):
-            return value, Provenance(origin=claim.origin, candidates=_others(claims, claim))
+            return value, agreement(claims, claim)
     return None
 
 
-def _others(claims: Iterable[Claim], chosen: Claim) -> tuple[str, ...]:
-    return tuple(f"{claim.origin}={claim.value}" for claim in claims if claim is not chosen)[:6]
+def agreement(claims: Iterable[Claim], chosen: Claim) -> Provenance:
+    """Where a value came from, what else was told, and how far the origins agree.
+
+    The confidence is Laplace's rule of succession over the origins: (those that tell the same + 1) / (all + 2), so that
+    one origin alone gives 0.67, two that agree 0.75, two that differ 0.5.
+    """
+    said = [(claim.origin, key_of(claim.value), claim) for claim in claims]
+    key = key_of(chosen.value)
+    origins = {origin for origin, _, _ in said} | {chosen.origin}
+    agreeing = {origin for origin, other, _ in said if other == key} | {chosen.origin}
+    others = dict.fromkeys(
+        f"{origin}={claim.value}" for origin, other, claim in said if other != key or origin != chosen.origin
+    )
+    return Provenance(
+        origin=chosen.origin,
+        confidence=round((len(agreeing) + 1) / (len(origins) + 2), 2),
+        candidates=tuple(others)[:MAX_CANDIDATES],
+    )
 
 
 def outlet_names(metadata: Metadata, url: str) -> tuple[str, ...]:
@@ -54,45 +71,54 @@ def outlet_names(metadata: Metadata, url: str) -> tuple[str, ...]:
 def choose_site_name(metadata: Metadata) -> Field | None:
     """og:site_name, else the publisher's name."""
     claims = metadata.of("site_name")
-    return (
-        (claims[0].value, Provenance(origin=claims[0].origin, candidates=_others(claims, claims[0])))
-        if claims
-        else None
-    )
+    return (claims[0].value, agreement(claims, claims[0])) if claims else None
 
 
 def choose_section(metadata: Metadata) -> Field | None:
     """The section that the page names first."""
     claims = metadata.of("section")
-    return (claims[0].value, Provenance(origin=claims[0].origin)) if claims else None
+    return (claims[0].value, agreement(claims, claims[0])) if claims else None
 
 
 def choose_tags(metadata: Metadata) -> tuple[tuple[str, ...], Provenance | None]:
     """Tags of the first origin that has any, each once, in the page's spelling and order."""
-    claims = [*metadata.of("tags"), *metadata.of("tag_links")]
-    for origin in dict.fromkeys(claim.origin for claim in claims):
-        values = [claim.value for claim in claims if claim.origin == origin]
-        parts = values if len(values) > 1 else re.split(r"\s*[,;،、，]\s*", values[0])
-        kept = {key_of(part): part for part in reversed(parts) if part and len(part) <= _MAX_TAG}
-        if kept:
-            return tuple(reversed(kept.values()))[:MAX_TAGS], Provenance(origin=origin)
-    return (), None
+    told: dict[str, list[str]] = {}
+    for claim in (*metadata.of("tags"), *metadata.of("tag_links")):
+        told.setdefault(claim.origin, []).append(claim.value)
+    found = [(origin, tags) for origin, values in told.items() if (tags := _tags_of(values))]
+    if not found:
+        return (), None
+    claims = [Claim(value=", ".join(tags), origin=origin) for origin, tags in found]
+    return found[0][1], agreement(claims, claims[0])
+
+
+def _tags_of(values: list[str]) -> tuple[str, ...]:
+    parts = values if len(values) > 1 else re.split(r"\s*[,;،、，]\s*", values[0])
+    kept = {key_of(part): part for part in reversed(parts) if part and len(part) <= _MAX_TAG}
+    return tuple(reversed(kept.values()))[:MAX_TAGS]
 
 
 def choose_image(metadata: Metadata, url: str) -> Field | None:
     """The first picture with a web address."""
     for claim in metadata.of("image"):
         if address := canonical_url(claim.value, url):
-            return address, Provenance(origin=claim.origin)
+            return address, agreement(metadata.of("image"), claim)
     return None
 
 
 def choose_canonical(metadata: Metadata, url: str) -> Field:
     """The page's own declaration where it is of the same site and no home page, else its address."""
     declared = metadata.declared_canonical
-    if declared and is_same_site(declared, url) and not _is_home(declared, url):
-        return declared, Provenance(origin="link:canonical")
-    return url, Provenance(origin="url")
+    claims = [Claim(value=url, origin="url")]
+    if declared:
+        claims.insert(0, Claim(value=declared, origin="link:canonical"))
+    claims += [
+        Claim(value=canonical_url(claim.value, url) or claim.value, origin=claim.origin)
+        for claim in metadata.of("address")[:1]
+    ]
+    is_believed = declared and is_same_site(declared, url) and not _is_home(declared, url)
+    chosen = claims[0] if is_believed or not declared else claims[1]
+    return chosen.value, agreement(claims, chosen)
 
 
 def _is_home(declared: str, url: str) -> bool:
@@ -116,10 +142,8 @@ def opt_outs(metadata: Metadata, page: RawPage) -> tuple[str, ...]:
 
 def is_paywalled(metadata: Metadata) -> tuple[bool | None, Provenance | None]:
     """What isAccessibleForFree or the content tier says; None = the page does not say."""
-    for claim in metadata.of("free"):
-        word = claim.value.strip().lower().rsplit("/", 1)[-1]
-        if word in ("true", "false"):
-            return word == "false", Provenance(origin=claim.origin)
-    for claim in metadata.of("tier"):
-        return claim.value.lower() in ("locked", "metered"), Provenance(origin=claim.origin)
-    return None, None
+    words = [(claim.value.strip().lower().rsplit("/", 1)[-1], claim.origin) for claim in metadata.of("free")]
+    told = [(word == "false", origin) for word, origin in words if word in ("true", "false")]
+    told += [(claim.value.lower() in ("locked", "metered"), claim.origin) for claim in metadata.of("tier")]
+    claims = [Claim(value=str(is_closed), origin=origin) for is_closed, origin in told]
+    return (claims[0].value == "True", agreement(claims, claims[0])) if claims else (None, None)

@@ -9,6 +9,8 @@ import pytest
 
 from newswire.messages import RawPage
 from workers import fields
+from workers.dates import Claim
+from workers.fields import agreement
 from workers.metadata import read_metadata
 from workers.names import is_person, split_byline
 from workers.page import parse_page
@@ -239,3 +241,41 @@ def test_microdata_of_the_first_article_is_read(extract_bytes, prose):
 
     assert article.authors == ("Ida Brandt",)
     assert article.published_at.isoformat() == "2026-11-20T08:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("told", "confidence", "candidates"),
+    [
+        pytest.param({"og:site_name": "Courier"}, 0.67, (), id="one alone"),
+        pytest.param({"og:site_name": "Courier", "b": "The courier!"}, 0.5, ("b=The courier!",), id="two that differ"),
+        pytest.param({"og:site_name": "Courier", "b": "COURIER"}, 0.75, ("b=COURIER",), id="two that agree"),
+    ],
+)
+def test_confidence_follows_the_agreement_of_origins(told, confidence, candidates):
+    """Laplace's rule of succession over the origins; what else was said is kept."""
+    claims = [Claim(value=value, origin=origin) for origin, value in told.items()]
+
+    found = agreement(claims, claims[0])
+
+    assert (found.origin, found.confidence, found.candidates) == ("og:site_name", confidence, candidates)
+
+
+def test_every_field_says_where_it_is_from_and_what_else_was_told(extract_page):
+    """Fields that two origins tell differently keep the value that was not taken, and are less sure of the other."""
+    head = (
+        '<meta property="og:site_name" content="Courier"><meta name="application-name" content="Courier App">'
+        '<meta property="article:section" content="Ports"><meta name="section" content="Sea">'
+        '<meta name="news_keywords" content="ferry, port"><meta name="keywords" content="boat, storm">'
+        '<meta property="og:image" content="/1.jpg"><meta name="twitter:image" content="/2.jpg">'
+        '<link rel="canonical" href="https://news.example/a"><meta property="og:url" content="https://news.example/b">'
+        '<meta property="og:description" content="Boats leave the island again at noon.">'
+        '<meta name="description" content="All about boats that leave the island.">'
+    )
+    names = ("site_name", "section", "tags", "image_url", "canonical_url", "description")
+
+    article = extract_page(head=head)
+
+    found = {name: article.provenance[name] for name in names}
+
+    assert {name: len(origin.candidates) >= 1 for name, origin in found.items()} == dict.fromkeys(names, True)
+    assert {name: 0 < origin.confidence < 0.6 for name, origin in found.items()} == dict.fromkeys(names, True)
