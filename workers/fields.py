@@ -9,8 +9,8 @@ from typing import Final
 from newswire import optouts
 from newswire.messages import Provenance, RawPage
 from newswire.urls import canonical_url, host_of, is_same_site, site_of
-from workers.blocks import key_of
 from workers.dates import Claim
+from workers.keys import key_of
 from workers.metadata import Metadata
 from workers.names import agencies
 from workers.titles import outlet_test, strip_outlet

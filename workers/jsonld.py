@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from workers.blocks import key_of
+from workers.keys import key_of
 
 MAX_SCRIPT_LENGTH: Final = 2_000_000  # characters; an articleBody in it is some 20,000
 MAX_NODES: Final = 5000

@@ -14,11 +14,11 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from workers.blocks import key_of
 from workers.bylines import is_elsewhere, says_elsewhere
 from workers.calendars import Day, days_in
 from workers.collector import Sighting
 from workers.dates import Claim, Dated, choose_date, parse_moment, url_moment
+from workers.keys import key_of
 from workers.metadata import Metadata
 from workers.page import ancestors, fold, short_text
 

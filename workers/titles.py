@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborNode
 
 from newswire.messages import Provenance
 from newswire.urls import host_of, site_of
-from workers.blocks import key_of
 from workers.dates import Claim
+from workers.keys import key_of
 from workers.metadata import Metadata
 from workers.page import ancestors, short_text
 
