@@ -14,11 +14,12 @@ from workers.body import Body
 from workers.dates import parse_moment
 from workers.jsonld import LinkedData, texts_of
 from workers.richtext import blocks_of_text
-from workers.state import body_in_state
+from workers.state import body_in_state, parts_in_state
 
 MIN_BODY: Final = 200  # characters of an articleBody worth reading
 MAX_BODY: Final = 1_000_000
 LITTLE_SHOWN: Final = 1000  # characters: a page that shows more has its article in its markup
+LONG_PARAGRAPH: Final = 1000  # characters: an articleBody in one piece has lost its breaks
 _LITTLE: Final = 0.3  # of the articleBody's words in the page's text: below it the page does not carry the article
 _TIMES: Final = 3  # as long as what the page shows is a body from a script's state at least
 
@@ -32,6 +33,9 @@ def with_fallback(
     what its scripts carry is not for readers.
     """
     if found := blocks_of_article_body(linked, body.blocks):
+        if len(found) == 1 and len(found[0].text) >= LONG_PARAGRAPH and (parts := parts_in_state(tree, found[0].text)):
+            found = tuple(Block(kind="paragraph", text=part) for part in parts)
+            return _replaced(body, found, "json-ld:articleBody", ("blocks: paragraphs parted as in the page's state",))
         return _replaced(body, found, "json-ld:articleBody")
     n_shown = _length(body.blocks)
     if n_shown >= LITTLE_SHOWN or not is_free:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -24,6 +25,9 @@ MAX_ALL_LENGTH: Final = 6_000_000  # of all scripts of a page
 MAX_NODES: Final = 100_000  # objects and lists that are looked at
 MAX_DEPTH: Final = 60  # levels of a value
 SHORTEST_BODY: Final = 400  # characters of prose; less is a teaser
+SHORTEST_PART: Final = 20  # characters of a paragraph that is looked for in a text
+MOST_OF_TEXT: Final = 0.6  # a longer string is the text once more
+LEAST_HELD: Final = 0.7  # what lies between two of them is a paragraph that a script escapes otherwise
 _NEAR: Final = 5  # levels between the object with the title and the body
 _FEWEST_WORDS: Final = 6  # of a sentence
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
@@ -40,6 +44,7 @@ _OTHER_KEYS: Final = frozenset({
 _ASSIGNED: Final = re.compile(
     r"(?:(?:window|self|globalThis|top)\s*(?:\.\s*[\w$]+|\[\s*[\"'][\w$.-]+[\"']\s*\])+|(?:var|let|const)\s+[\w$]+)\s*=\s*"
 )
+_UNDEFINED: Final = re.compile(r"(?<=[:,\[])undefined(?=[,}\]])")  # what JavaScript writes where JSON has null
 _PARSED: Final = re.compile(r"JSON\.parse\(\s*(?=\")")
 
 
@@ -61,6 +66,35 @@ def body_in_state(tree: LexborHTMLParser, titles: Collection[str]) -> StateBody:
     if search.is_cut:
         warnings.append(f"state: only {MAX_NODES} objects were looked at")
     return StateBody(blocks=search.best, path=search.path, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def parts_in_state(tree: LexborHTMLParser, text: str) -> list[str]:
+    """The paragraphs of a text without breaks, where the page's scripts hold each as a string of its own; else [].
+
+    They must make up most of it, and nothing of it is lost. Of two strings that begin at one place the longer is
+    the paragraph.
+    """
+    ends: dict[int, int] = {}
+    left = MAX_NODES
+    values: list[Any] = list(_values(tree, []))
+    while values and left > 0:
+        left -= 1
+        value = values.pop()
+        if isinstance(value, dict | list):
+            values += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, str) and SHORTEST_PART <= len(value) < MOST_OF_TEXT * len(text):
+            part = value.strip()
+            start = text.find(part)
+            if start >= 0:
+                ends[start] = max(ends.get(start, 0), start + len(part))
+    cuts, at, held = {0, len(text)}, 0, 0
+    for start in sorted(ends):
+        if start >= at:
+            at = ends[start]
+            held += at - start
+            cuts |= {start, at}
+    parts = [part for one, other in pairwise(sorted(cuts)) if (part := text[one:other].strip())]
+    return parts if held >= LEAST_HELD * len(text) else []
 
 
 def _values(tree: LexborHTMLParser, warnings: list[str]) -> Iterator[Any]:
@@ -86,6 +120,7 @@ def _values(tree: LexborHTMLParser, warnings: list[str]) -> Iterator[Any]:
 def _assigned(text: str) -> Iterator[Any]:
     """Values of assignments, and of JSON.parse("…")."""
     decoder = json.JSONDecoder(strict=False)
+    text = _UNDEFINED.sub("null", text)
     end = 0
     for found in _ASSIGNED.finditer(text):
         if found.start() < end:

@@ -158,3 +158,28 @@ def test_script_that_is_too_long_is_told(extract_page, prose):
     article = extract_page("".join(f"<p>{text}</p>" for text in prose) + script)
 
     assert any(warning.startswith("state: a script of 30000") for warning in article.warnings)
+
+
+def test_fused_article_body_is_parted_as_the_state_has_it(extract_page, story):
+    """JSON-LD has the whole text in one piece, the state its paragraphs; what the state escapes otherwise stays too."""
+    linked = {"@type": "NewsArticle", "headline": TITLE, "articleBody": " ".join(story), "datePublished": "2026-11-20"}
+    parts = [{"kind": "text", "text": text} for number, text in enumerate(story) if number != 1]
+    state = json.dumps({"publication": {"blocks": parts, "edited": "?"}}).replace('"?"', "undefined")
+    page = f"{LOADING}<script>window.DATA = {state}</script>"
+
+    article = extract_page(page, head=f'<script type="application/ld+json">{json.dumps(linked)}</script>')
+
+    assert [block.text for block in article.blocks] == list(story)
+    assert article.provenance["blocks"].origin == "json-ld:articleBody"
+    assert "blocks: paragraphs parted as in the page's state" in article.warnings
+
+
+def test_body_without_any_other_evidence_stays_in_one_piece(extract_page, story):
+    """No break is invented."""
+    linked = {"@type": "NewsArticle", "headline": TITLE, "articleBody": " ".join(story), "datePublished": "2026-11-20"}
+    state = json.dumps({"blocks": [story[0][:60], story[1][:30]]})
+    page = f"{LOADING}<script>window.DATA = {state}</script>"
+
+    article = extract_page(page, head=f'<script type="application/ld+json">{json.dumps(linked)}</script>')
+
+    assert [block.text for block in article.blocks] == [" ".join(story)]
