@@ -16,7 +16,7 @@ from newswire.urls import canonical_url, is_same_site
 from workers.labeller.walk import Page
 
 MAX_PAGES: Final = 50  # of one article; larger numbers name stories
-TEXTS_BEHIND: Final = 40  # texts behind the article in which its pages are listed
+TEXTS_BEHIND: Final = 25  # texts behind the article in which its pages are listed
 _NUMBER: Final = r"(?P<number>[1-9]\d?|0)"
 # Where an address has a page's number. The first are sure of it by a word; of the others the first page has none.
 _NAMED: Final = (
@@ -29,6 +29,7 @@ _BARE: Final = (
 )
 _NO_LETTER: Final = re.compile(r"/[\W\d_]*$")
 _LONGEST_LIST: Final = 120  # characters of a text that lists an article's pages
+_MOST_WORDS: Final = 3
 _LONGEST_WORD: Final = 30  # characters of what says "next page"
 _NEXT: Final = re.compile(
     r"\W*(?:next(?:\s+page)?|continue(?:\s+reading)?|nächste(?:\s+seite)?|weiter(?:lesen)?|vor|page\s+suivante|suivante?|suite"
@@ -107,5 +108,7 @@ def _says_next(node: LexborNode) -> bool:
     text = node.text().strip()
     if len(text) > _LONGEST_WORD:
         return False
-    label = attributes.get("aria-label") or ""
-    return text.isdigit() or _NEXT.fullmatch(text) is not None or _NEXT.fullmatch(label) is not None
+    if text.isdigit() or (len(text.split()) <= _MOST_WORDS and _NEXT.fullmatch(text)):
+        return True
+    label = attributes.get("aria-label")
+    return label is not None and _NEXT.fullmatch(label) is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from newswire.messages import Block, BlockRole
@@ -26,6 +27,8 @@ _AT_START: Final = 3  # blocks from the start in which a lead or byline may stan
 _AT_END: Final = 5  # blocks from the end in which a byline or bio may stand
 _FEW: Final = 4  # blocks: an article of fewer has no lead of its own
 _SAYS_BY: Final = re.compile(rf"\W*(?:[^\W\d]+\s+)?(?:{bylinewords.BY})(?:\b|(?=[:：/]))", re.IGNORECASE)
+_LONGEST_NAME: Final = 100  # characters
+_WORD: Final = re.compile(r"\w+")
 _SENTENCE: Final = re.compile(r"[?？!！。]")  # "记者：…？" asks
 _LABELS: Final[tuple[tuple[BlockRole, re.Pattern[str]], ...]] = (
     ("correction", CORRECTION),
@@ -77,11 +80,13 @@ def _role_of(blocks: Sequence[Block], marks: Marks, number: int, names: tuple[st
 
 def _is_about(text: str, names: tuple[str, ...]) -> bool:
     """The text begins with an author's whole name and says who that is."""
+    head = text[:_LONGEST_NAME]
+    key = key_of_name(head)
     for name in names:
-        words = name.split()
-        start = re.match(r"\W*" + r"\W+".join(map(re.escape, words)), text, re.IGNORECASE)
-        if len(words) > 1 and start and IS_SOMEBODY.match(text, start.end()):
-            return True
+        n_words = name.count(" ") + 1
+        if n_words > 1 and key.startswith(name + " "):
+            *_, last = islice(_WORD.finditer(head), n_words)
+            return IS_SOMEBODY.match(text, last.end()) is not None
     return False
 
 
