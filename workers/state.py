@@ -44,7 +44,7 @@ _OTHER_KEYS: Final = frozenset({
 _ASSIGNED: Final = re.compile(
     r"(?:(?:window|self|globalThis|top)\s*(?:\.\s*[\w$]+|\[\s*[\"'][\w$.-]+[\"']\s*\])+|(?:var|let|const)\s+[\w$]+)\s*=\s*"
 )
-_UNDEFINED: Final = re.compile(r"(?<=[:,\[])undefined(?=[,}\]])")  # what JavaScript writes where JSON has null
+_UNDEFINED: Final = re.compile(r"(?<=[:,\[])\s*undefined(?=\s*[,}\]])")  # what JavaScript writes where JSON has null
 _PARSED: Final = re.compile(r"JSON\.parse\(\s*(?=\")")
 
 
