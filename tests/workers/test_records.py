@@ -458,3 +458,12 @@ def test_any_bytes_are_records_or_refused(data):
     for record in records_of(data + b"\n" + RECORD.encode()):
         with suppress(PermanentError):
             assert isinstance(record, Unreadable) or article_of(record.body).blocks
+
+
+def test_stars_of_a_list_are_no_notes():
+    """More of them than any story has footnotes."""
+    items = "".join(f".* Item {number} of the list" for number in range(20))
+
+    found = restore(["This is a list of what the ship had on board" + items + "."])
+
+    assert [block.kind for block in found.blocks] == ["paragraph"]

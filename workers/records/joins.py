@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 MAX_WORDS: Final = 16  # before the join: sub-headings of the press have at most so many
+MAX_LENGTH: Final = 1000  # characters: MAX_WORDS words, those that follow, and their marks
 _MIN_WORDS: Final = 2  # a single word with a capital inside is a name more often than not
 _MIN_SMALL: Final = 3  # letters of a left half in lower case that is a word: not the one of iPhone
 _MIN_NAMED: Final = 4  # the same where the right half is only known as a name
@@ -37,8 +38,10 @@ def count_words(text: str) -> Counter[str]:
 def find_join(piece: str, words: Counter[str]) -> int | None:
     """Where the first text of the piece ends and the second begins; None where nothing says so.
 
-    `words`: those of the whole text. Looked for before the piece's first sentence ends, within MAX_WORDS words.
+    `words`: those of the whole text. Looked for before the piece's first sentence ends, within MAX_WORDS words; no more
+    than MAX_LENGTH characters of the piece are looked at.
     """
+    piece = piece[:MAX_LENGTH]
     first = _SENTENCE_END.search(piece)
     for found in _WORD.finditer(piece, 0, first.start() if first else len(piece)):
         word = found[0]

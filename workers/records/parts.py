@@ -24,6 +24,7 @@ from workers.records.head import read_head
 BAD_RECORD: Final = "bad_record"
 MAX_HEADLINE: Final = 300  # characters
 MAX_DESCRIPTION: Final = 600  # characters: a longer text is the body's
+_LAYOUT: Final = 8  # texts among which headline and description stand; the others are the body's, but for the last
 _TAIL: Final = 120  # characters at the end of a description in which a day and a name are looked for
 _NAME: Final = re.compile(r"[\s,|·–—-]*(?P<name>[^\W_](?:(?![.!?]\s).){1,58}[^\s.!?…,;:])?[\s.]*")
 _CLOCK: Final = re.compile(r"[\s,]*\d{1,2}:\d\d(?::\d\d)?")
@@ -143,8 +144,9 @@ class _Described:
 
 
 def _take_tail(texts: list[str], moment: Moment | None) -> _Described | None:
-    """Take the description off the texts, wherever it stands, known by the record's own day at its end."""
-    for at, text in enumerate(texts):
+    """Take the description off the texts, one of the first or the last, known by the record's own day at its end."""
+    for at in (*range(min(len(texts), _LAYOUT)), len(texts) - 1) if texts else ():
+        text = texts[at]
         if len(text) <= MAX_DESCRIPTION + _TAIL and (found := _split_tail(text, moment)):
             del texts[at]
             return found
@@ -168,7 +170,7 @@ def _split_tail(text: str, moment: Moment | None) -> _Described | None:
 
 def _take_headline(texts: list[str]) -> tuple[str, str | None]:
     """Take the headline off the texts: the two that say the same, in the better spelling, else the first."""
-    for at in range(len(texts) - 1):
+    for at in range(min(len(texts) - 1, _LAYOUT)):
         if len(texts[at]) <= MAX_HEADLINE and _folded(texts[at]) == _folded(texts[at + 1]):
             spellings = sorted(texts[at : at + 2], key=_badness)
             del texts[at : at + 2]

@@ -10,16 +10,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Final
 
 from newswire.messages import Block, BlockKind
 from workers.blocks import key_of
 from workers.records.breaks import find_breaks
-from workers.records.joins import count_words, find_join
+from workers.records.joins import MAX_LENGTH, count_words, find_join
 
 MAX_HEADING_WORDS: Final = 14
 MAX_NOTE: Final = 300  # characters: a footnote of a news story is a sentence or two
+MAX_NOTES: Final = 10  # in one text; more stars are the items of a list
 _HEADING_LEVEL: Final = 2  # below the headline
 _PARAGRAPH_WORDS: Final = 8  # of the text that a sub-heading stands above
 _MIN_DOUBLED: Final = 100  # letters and digits: a shorter text may be meant to stand there again
@@ -55,7 +56,9 @@ def restore(texts: Iterable[str]) -> Restored:
     words = count_words("\n".join(texts))
     parts = [part for text in texts for part in _split(text, words)]
     parts, n_notes = _part_notes(parts)
-    parts, n_doubled = _drop_doubled([replace(part, kind=_kind(parts, at)) for at, part in enumerate(parts)])
+    first_note = len(parts) - sum(1 for _ in takewhile(_is_note, reversed(parts)))
+    kinds = ("note" if at >= first_note else _kind(parts, at) for at in range(len(parts)))
+    parts, n_doubled = _drop_doubled([replace(part, kind=kind) for part, kind in zip(parts, kinds, strict=True)])
     n_breaks = sum(part.is_fused for part in parts)
     n_joins = sum(part.is_joined for part in parts)
     warnings = [
@@ -76,7 +79,7 @@ def _split(text: str, words: Counter[str]) -> list[_Part]:
     parts: list[_Part] = []
     for start, end in pairwise(cuts):
         at = start
-        while (join := find_join(text[at:end], words)) is not None:
+        while (join := find_join(text[at : min(end, at + MAX_LENGTH)], words)) is not None:
             parts.append(_Part(text=text[at : at + join], is_fused=at == start > 0, is_joined=True))
             at += join
         parts.append(_Part(text=text[at:end], is_fused=at == start > 0))
@@ -89,7 +92,8 @@ def _part_notes(parts: list[_Part]) -> tuple[list[_Part], int]:
         return parts, 0
     last = parts[-1]
     notes: list[_Part] = []
-    for found in reversed(list(_NOTE.finditer(last.text))):
+    marks = list(islice(_NOTE.finditer(last.text), MAX_NOTES + 1))
+    for found in reversed(marks if len(marks) <= MAX_NOTES else ()):
         note = last.text[found.start() :]
         if len(note) > MAX_NOTE:
             break
@@ -98,11 +102,12 @@ def _part_notes(parts: list[_Part]) -> tuple[list[_Part], int]:
     return [*parts[:-1], last, *notes], len(notes)
 
 
+def _is_note(part: _Part) -> bool:
+    return len(part.text) <= MAX_NOTE and _NOTE_MARK.match(part.text) is not None
+
+
 def _kind(parts: Sequence[_Part], at: int) -> BlockKind:
-    text = parts[at].text
-    if _NOTE_MARK.match(text) and all(_NOTE_MARK.match(part.text) for part in parts[at:]):
-        return "note"
-    if _BULLET.match(text):
+    if _BULLET.match(parts[at].text):
         return "list_item"
     return "heading" if 0 < at < len(parts) - 1 and _is_heading(parts[at], parts[at + 1]) else "paragraph"
 
