@@ -19,7 +19,7 @@ from workers.state import body_in_state, parts_in_state
 MIN_BODY: Final = 200  # characters of an articleBody worth reading
 MAX_BODY: Final = 1_000_000
 LITTLE_SHOWN: Final = 1000  # characters: a page that shows more has its article in its markup
-LONG_PARAGRAPH: Final = 1000  # characters: an articleBody in one piece has lost its breaks
+LONG_PARAGRAPH: Final = 500  # characters: an articleBody in one piece has lost its breaks
 _LITTLE: Final = 0.3  # of the articleBody's words in the page's text: below it the page does not carry the article
 _TIMES: Final = 3  # as long as what the page shows is a body from a script's state at least
 
