@@ -120,6 +120,6 @@ def _is_section(reading: Reading, length: int, *, is_typed: bool) -> bool:
         return True
     if reading.is_story_titled and (length >= _ENOUGH_TEXT or not has_teasers):
         return False
-    if reading.is_home and (length < _ENOUGH_TEXT // 2 or has_teasers):
+    if reading.is_home and length < _ENOUGH_TEXT // 2:
         return True
     return n_links >= SECTION_LINKS // 3 and (has_teasers or is_bare)

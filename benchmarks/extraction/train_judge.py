@@ -101,7 +101,7 @@ def judge_row(judged: Judged, model: Model, now: datetime) -> Row:
         "url": page.truth["url"],
         "kind": page.truth["kind"] if page.set_name == "wcxb" else judged.kind,
         "is_none": judged.kind not in ("article", "unclear"),
-        "site": site_of(host_of(page.truth["url"])),
+        "site": site_of(host_of(judged.address)) if judged.address else page.truth["id"],
         "chance": round(sum(chances.values()), 4),
     }
     body = read_body(page.file)
