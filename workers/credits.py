@@ -12,6 +12,7 @@ from workers import bylinewords
 from workers.picturewords import CREDIT_LABELS, PICTURE_AGENCIES
 
 LONGEST_CREDIT: Final = 150  # characters
+_TAIL: Final = 250  # characters at a caption's end in which its credit stands
 _SHORT: Final = 5  # letters of an agency's name that stands in capitals or in small letters, but for no word
 
 
@@ -52,7 +53,7 @@ _BY: Final = re.compile(
     r"^(?:photo(?:graph|s)?|picture|image|foto|illustration)\s+(?:by|von|par|por|di|de|:)\s+(?=\S)", re.IGNORECASE
 )
 _SENTENCE_END: Final = re.compile(r"[.!?…。”\"][\s]*$")
-_NAME: Final = re.compile(r"(?:[A-ZÀ-ÞА-ЯΑ-Ω][\w.’'&-]*[\s/,]*){1,6}")
+_NAME: Final = re.compile(r"[A-ZÀ-ÞА-ЯΑ-Ω][\w.’'&-]*(?:[\s/,]+[A-ZÀ-ÞА-ЯΑ-Ω][\w.’'&-]*){0,5}")
 _NOTE: Final = re.compile(
     r"archiv|symbol|file|left|right|links|rechts|gauche|droite|foto$|photo$|image$|bild$", re.IGNORECASE
 )
@@ -66,7 +67,7 @@ def split_credit(text: str) -> tuple[str | None, str | None]:
     if first := _FIRST.match(text):
         return first["caption"].strip(), clean_credit(first["credit"])
     for form in (_IN_BRACKETS, _LABELLED, _RIGHTS, _AT_END, _REPORTER, _TAKEN_BY):
-        found = form.search(text)
+        found = form.search(text, max(len(text) - _TAIL, 0))
         if found is None or len(found["credit"]) > LONGEST_CREDIT:
             continue
         if form is _IN_BRACKETS and not _says_credit(found["credit"], text[: found.start()]):

@@ -27,11 +27,11 @@ _ADDRESS: Final = re.compile(
 # What stands in the place of a picture until it is loaded.
 _PLACEHOLDER: Final = re.compile(
     r"^(?:data|blob|about):|[/_.-](?:placeholder|spacer|blank|transparent|lazy|loading|loader|grey|gray|1x1|pixel)"
-    r"(?:[-_]?\d+)*(?:[-_x]\d+)*\.(?:gif|png|svg|jpe?g|webp)",
+    r"[-_x\d]*\.(?:gif|png|svg|jpe?g|webp)",
     re.IGNORECASE,
 )
 _SIZES: Final = re.compile(
-    r"[-_.]?\d{2,4}x\d{2,4}(?=[-_./]|$)|[-_]\d{2,4}(?:px|w)?(?=\.\w{3,4}$)|@\dx|(?<=/)(?:[a-z]{1,3}_[\w:.]+,?)+(?=/)"
+    r"[-_.]?\d{2,4}x\d{2,4}(?=[-_./]|$)|[-_]\d{2,4}(?:px|w)?(?=\.\w{3,4}$)|@\dx|(?<=/)[a-z]{1,3}_[\w:.]+(?:,[a-z]{1,3}_[\w:.]+)*(?=,?/)"
     r"|(?<=/)(?:w|h|width|height|max|s|q)?\d{2,4}(?=/)",
     re.IGNORECASE,
 )

@@ -88,3 +88,14 @@ def test_pictures_of_one_folder_have_their_own_keys():
 def test_addresses_that_are_no_pictures_are_refused(address: str):
     """Only http and https, without credentials."""
     assert absolute(address, "https://a.example/") is None
+
+
+@pytest.mark.parametrize("part", ["A", "(A", "a_", "1x", "AP, ", "AFP/", "photo: ", "© a. ", "A’", "a,b "])
+def test_text_made_to_take_long_is_read(part: str):
+    """Repeated marks, which an expression could try in millions of ways, end as any other text."""
+    text = (part * 1000)[:1000] + "!"
+
+    shown = split_credit(text)
+
+    assert any(shown)
+    assert picture_key(f"https://a.example/{text}").startswith("/")
