@@ -58,6 +58,7 @@ def warm_up() -> None:
     """Load what extraction needs (parsers, language model: some 3 s) once, before the children are forked."""
     from workers.enrich import enrich
     from workers.extract import extract
+    from workers.language import detect
 
     sentence = "The council of the small town met on Tuesday evening to talk about the old bridge over the river. "
     body = f"<html><body><article><h1>Bridge</h1>{f'<p>{sentence * 3}</p>' * 5}</article></body></html>".encode()
@@ -76,6 +77,7 @@ def warm_up() -> None:
     result = extract(page, body, now=datetime.now(UTC))
     if isinstance(result, Article):
         enrich(result)
+    detect(body.decode())  # whatever is thought of the page
 
 
 def scheduler_main(settings: Settings, name: str) -> int:

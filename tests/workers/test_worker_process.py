@@ -423,3 +423,17 @@ def _alive(pid: str) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_children_find_loaded_what_a_page_needs():
+    """The labeller's weights and the language model are read before the fork, once for all children."""
+    script = """
+from workers import labeller, language, process
+from workers.labeller import label
+process.warm_up()
+print(language._identifier.cache_info().currsize, label.shipped_forest.cache_info().currsize)
+"""
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["1", "1"]
