@@ -111,9 +111,13 @@ def _readability() -> Extract:
 
 def _newspaper() -> Extract:
     from newspaper import Article
+    from newspaper.configuration import Configuration
+
+    offline = Configuration()
+    offline.fetch_images = False  # it would ask each picture's host how large it is
 
     def extract(body: bytes, url: str) -> Row:
-        article = Article(url)
+        article = Article(url, config=offline)
         article.download(input_html=_decode(body))
         article.parse()
         return {
