@@ -67,9 +67,10 @@ def main() -> None:
 
 
 def _answer(extract: Extract, page: Row) -> Row:
-    body = gzip.decompress(Path(page["file"]).read_bytes())
     started = process_time()
     try:
+        body = gzip.decompress(Path(page["file"]).read_bytes())
+        started = process_time()
         row = extract(body, page["url"])
     except Exception as error:  # noqa: BLE001  # whatever a library raises is its answer
         row = {"error": f"{type(error).__name__}: {error}"[:300]}
@@ -97,7 +98,7 @@ def _readability() -> Extract:
     from readability import Document
 
     def extract(body: bytes, _url: str) -> Row:
-        document = Document(body)
+        document = Document(_decode(body))
         fragment = html.fromstring(document.summary(html_partial=True))
         for element in fragment.iter(*_BLOCKS):
             element.text = "\n" + (element.text or "")

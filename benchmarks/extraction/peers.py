@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run newswire and its peers over the labelled sets, score them, print the table.
 
-usage: python benchmarks/extraction/peers.py [SET ...] [--runs DIR] [--pages N] [--fresh NAME] [--write]
+usage: python benchmarks/extraction/peers.py [SET ...] [--runs DIR] [--pages N] [--fresh NAME] [--table] [--write]
 
 Peers are no dependencies of newswire: each group of them is installed from its lock into .venv-peers (or --venvs), and
 each peer runs in a child process there, asked page by page in turn with the others, so that all meet the same machine;
@@ -113,12 +113,13 @@ def main() -> None:
     parser.add_argument("--venvs", type=Path, default=REPOSITORY / ".venv-peers")
     parser.add_argument("--pages", type=int, default=0, help="the first so many of each set; 0 for all")
     parser.add_argument("--fresh", action="append", default=[], metavar="NAME")
+    parser.add_argument("--table", action="store_true", help="run nothing: the table of the runs that are there")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
     peers = [Peer(name="newswire", python=Path(sys.executable))]
     peers += [Peer(name=name, **_environment(lock, options.venvs)) for name, lock in LOCK_OF_PEER.items()]
-    for name in options.sets:
+    for name in () if options.table else options.sets:
         run_set(name, peers, options)
     for peer in peers:
         peer.start()  # for its version, where every page was asked before

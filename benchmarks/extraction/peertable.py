@@ -94,15 +94,17 @@ def _cells(
 ) -> tuple[list[str], list[str]]:
     """The cells of a peer's row, and what must be said of them."""
     notes = []
-    n_errors = sum("error" in rows.get(page, {}) for page in truths)
-    if n_errors:
-        first = next(rows[page]["error"] for page in truths if "error" in rows.get(page, {}))
+    errors = [row["error"] for page in truths if "error" in (row := rows.get(page, {}))]
+    if errors:
+        first = " ".join(errors[0].replace("*", "").split())[:120]
+        notes.append(f"- {peer.name}, {name}: raised on {len(errors)} pages, which count as empty; the first: {first}")
+    asked, bodies = {page: truth for page, truth in truths.items() if page in rows}, rows
+    if len(asked) < len(truths):
         notes.append(
-            f"- {peer.name}, {name}: raised on {n_errors} pages, which count as empty; the first: {first[:160]}"
+            f"- {peer.name}, {name}: its run has {len(asked)} of {len(truths)} pages, and is scored over these"
         )
-    asked, bodies = truths, rows
     if peer.name == "fundus":
-        asked = {page: truth for page, truth in truths.items() if not rows.get(page, {}).get("is_unknown")}
+        asked = {page: truth for page, truth in asked.items() if not rows[page].get("is_unknown")}
         notes.append(f"- fundus, {name}: over the {len(asked)} pages of publishers that it has a parser for")
     elif peer.name == "newswire" and "F1" in columns:
         bodies = read_run(runs / f"folds-{name}.jsonl")

@@ -89,9 +89,6 @@ HUGE: Final = {
     "huge paragraphs": "<p>The harbour opened again on Friday after a week of storms.</p>",
     "huge left angles": "<",
     "huge nesting": "<div>",
-    "huge nul bytes": "\0",
-    "huge entities": "&eacute;",
-    "huge comment": "<!--",
     "huge script": "<script>x<",
 }
 
