@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from newswire.messages import BlockKind
+from workers.keys import key_of
 
 # HTML standard section 15.3 (rendering): elements that are block, list item or table parts by default.
 BLOCK_TAGS: Final = frozenset({
@@ -26,7 +27,6 @@ BLOCK_TAGS: Final = frozenset({
 })  # fmt: skip
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 TOPS: Final = frozenset({"article", "main", "body", "section"})  # what is around these says nothing of a text
-_NOT_KEY: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True, eq=False)
@@ -57,11 +57,6 @@ def pieces_of(root: HtmlElement) -> list[Piece]:
         else:
             walker.leave(node)
     return walker.pieces
-
-
-def key_of(text: str) -> str:
-    """Letters and digits only, case folded."""
-    return _NOT_KEY.sub("", text).casefold()
 
 
 class _Walker:

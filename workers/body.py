@@ -14,9 +14,9 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from newswire.messages import Block
-from workers.blocks import key_of
 from workers.clean import PROSE
 from workers.jsonld import texts_of
+from workers.keys import key_of
 from workers.labeller.assemble import assemble
 from workers.labeller.boxes import is_linked_headline
 from workers.labeller.columns import Hints

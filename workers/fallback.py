@@ -9,10 +9,10 @@ from typing import Any, Final
 from selectolax.lexbor import LexborHTMLParser
 
 from newswire.messages import Block
-from workers.blocks import key_of
 from workers.body import Body
 from workers.dates import parse_moment
 from workers.jsonld import LinkedData, texts_of
+from workers.keys import key_of
 from workers.richtext import blocks_of_text
 from workers.state import body_in_state, parts_in_state
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 _NOT_KEY: Final = re.compile(r"[\W_]+")
 _LOWER: Final = bytes(range(256)).lower()  # of ASCII alone: what UTF-8 writes other letters with stays
 _ASCII_NOT_KEY: Final = bytes(code for code in range(128) if not chr(code).isalnum())
+_NOT_KEY_NOR_END: Final = re.compile(r"[^\w\n]+")
+_ASCII_NOT_KEY_NOR_END: Final = _ASCII_NOT_KEY.replace(b"\n", b"")
+_MARKS: Final = "“”‘’–—…«»„·•\xa0、。，！？：「」（）"  # most of what other than ASCII is left out, by faster means
 
 
 def key_of(text: str) -> str:
@@ -16,3 +20,16 @@ def key_of(text: str) -> str:
     if key.isascii():
         return key
     return (key if key.isalnum() else _NOT_KEY.sub("", key)).casefold()
+
+
+def keys_of(texts: Iterable[str]) -> list[str]:
+    """The keys of texts without line breaks, many at once."""
+    joined = "\n".join(texts).encode("utf-8", "surrogatepass").translate(_LOWER, _ASCII_NOT_KEY_NOR_END)
+    keys = joined.decode("utf-8", "surrogatepass")
+    if not keys.isascii():
+        for mark in _MARKS:
+            keys = keys.replace(mark, "")
+        if not keys.replace("\n", "").isalnum():
+            keys = _NOT_KEY_NOR_END.sub("", keys)
+        keys = keys.casefold()
+    return keys.split("\n")

@@ -17,7 +17,7 @@ from typing import Any, Final
 from selectolax.lexbor import LexborHTMLParser
 
 from newswire.messages import Block
-from workers.blocks import key_of
+from workers.keys import key_of
 from workers.richtext import blocks_of_value, length_of
 
 MAX_SCRIPT_LENGTH: Final = 3_000_000  # characters of one script; longer ones are not read, and told

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from workers.blocks import key_of
+from workers.keys import key_of
 
 _ANCHOR: Final = 25  # letters: below it a text occurs by chance
 _PARTLY: Final = 40

@@ -23,7 +23,7 @@ from workers.batch import read_body
 from workers.decode import decode
 from workers.extract import read_hints
 from workers.labeller.columns import Hints
-from workers.labeller.features import all_features_of
+from workers.labeller.features import NAMES, features_of
 from workers.labeller.walk import Page, read_page
 from workers.mojibake import repair
 from workers.page import parse_page
@@ -104,5 +104,5 @@ def rows_of(page: Labelled) -> list[Rows]:
 
 
 def _rows(page: Page, hints: Hints, labels: npt.NDArray[np.int8], weights: npt.NDArray[np.float64]) -> Rows:
-    names, lines = all_features_of(page, hints)
-    return Rows(names=names, features=np.ascontiguousarray(lines.T), labels=labels, weights=weights)
+    kept, lines = features_of(page, hints)
+    return Rows(names=NAMES, features=np.ascontiguousarray(lines.T), labels=labels[kept], weights=weights[kept])

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.keys import key_of
+from workers.keys import key_of, keys_of
 
 
 def test_renderings_of_a_text_share_a_key():
@@ -28,3 +28,9 @@ def test_key_is_what_the_expression_leaves(text):
 def test_key_of_ascii_is_what_the_expression_leaves(text):
     """The same for the commonest case, control characters included."""
     assert key_of(text) == re.sub(r"[\W_]+", "", text).casefold()
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\n")), min_size=1))
+def test_keys_of_many_texts_are_those_of_each(texts):
+    """A text's end is never lost among its neighbours, whatever white space it has."""
+    assert keys_of(texts) == [key_of(text) for text in texts]

@@ -8,10 +8,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newswire.errors import PermanentError
 from workers.labeller.columns import Hints
-from workers.labeller.features import all_features_of, features_of
+from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import forest_of, read_forest, write_forest
-from workers.labeller.label import shipped_forest
-from workers.labeller.walk import read_page
+from workers.labeller.label import _is_clock, label, shipped_forest
+from workers.labeller.walk import Text, read_page
+from workers.labeller.words import SAYS_RELATED, class_bits
 from workers.mojibake import may_be_twice, repair
 from workers.tree import check_page
 
@@ -51,27 +52,81 @@ def test_elements_hold_ranges_of_texts():
 
 
 def test_hidden_inline_text_is_no_text():
-    """A word for screen readers alone stands in no text."""
+    """A word for screen readers alone stands in no text, whether class or style hides it."""
     assert texts_of("<p>Rain <span class='sr-only'>opens new tab</span>falls</p>") == ["Rain falls"]
+    cut = "border:0;clip:rect(0 0 0 0);height:1px"
+    assert texts_of(f"<p>Rain <span style='{cut}'>, opens new tab</span>falls</p>") == ["Rain falls"]
 
 
-def test_columns_can_be_asked_for_by_name():
-    """A line for each column asked for, as in the whole table."""
+def test_each_column_has_its_line():
+    """A line for each name, a value for each text that is no menu."""
     page, hints = read_page(LexborHTMLParser(PAGE)), Hints(titles=frozenset({"harbouropens"}))
-    names, lines = all_features_of(page, hints)
 
-    asked = features_of(page, hints, ["is_title", "link_share"])
+    kept, lines = features_of(page, hints)
 
-    assert len(set(names)) == len(names)
-    assert asked[0].tolist() == [0, 1, 0, 0, 0, 0, 0]
-    assert asked[1].tolist() == lines[names.index("link_share")].tolist()
+    assert len(set(NAMES)) == len(NAMES) == len(lines)
+    assert kept.tolist() == list(range(len(page.texts)))
+    assert lines[NAMES.index("is_title")].tolist() == [0, 1, 0, 0, 0, 0, 0]
+    assert lines[NAMES.index("link_share")].tolist() == pytest.approx([1, 0, 13 / 59, 0, 0, 0, 0], abs=0.02)
+    assert np.isfinite(lines).all()
+
+
+def test_menus_are_left_out():
+    """Links among links only; one beside a text stays."""
+    menu = "".join(f"<li><a href=/{number}>Section {number}</a></li>" for number in range(30))
+    page = read_page(LexborHTMLParser(f"<ul>{menu}</ul>{PAGE}"))
+
+    kept, lines = features_of(page, Hints())
+
+    assert kept.tolist() == list(range(kept[0], len(page.texts)))
+    assert 15 < kept[0] < 30
+    assert lines.shape == (len(NAMES), len(kept))
+
+
+def test_page_of_menus_alone_has_no_article():
+    """No text is left to judge."""
+    page = read_page(LexborHTMLParser("<ul>" + "<li><a href=/>Home</a></li>" * 30 + "</ul>"))
+
+    kept, lines = features_of(page, Hints())
+
+    assert (len(kept), lines.shape) == (0, (len(NAMES), 0))
+    assert not any(label(page, Hints()))
 
 
 def test_shipped_weights_ask_for_columns_that_exist():
     """The weights and the features belong together."""
-    names, _ = all_features_of(read_page(LexborHTMLParser(PAGE)), Hints())
+    assert shipped_forest().names == NAMES
 
-    assert set(shipped_forest().names) <= set(names)
+
+def test_moved_forest_gives_the_same_chances():
+    """Columns in another order, and more of them."""
+    forest = forest_of(["a", "b"], 0.0, [([(1, 0.5)], np.array([-1.0, 1.0]))])
+    lines = np.array([[9, 9], [0, 1]], dtype=np.float32)
+
+    moved = forest.on(("z", "b", "a"))
+
+    assert moved.chances(np.array([[5, 5], *lines[::-1]], dtype=np.float32)) == pytest.approx(forest.chances(lines[1:]))
+    with pytest.raises(KeyError):
+        forest.on(("a",))
+
+
+@pytest.mark.parametrize("text", ["19:31", "7.31pm", "9:27 p.m.", "14h05", "7pm", "18:04 Uhr", "10:15 GMT"])
+def test_times_alone_are_no_text(text: str):
+    """The clock of a post."""
+    assert _is_clock(Text(text, 0, 0, 0, 0, 0, is_after_br=False))
+
+
+@pytest.mark.parametrize("text", ["19", "2026", "3-1", "7 people", "100m", "9:27 he left"])
+def test_figures_are_no_times(text: str):
+    """Ages, scores and years stay."""
+    assert not _is_clock(Text(text, 0, 0, 0, 0, 0, is_after_br=False))
+
+
+def test_words_two_by_two_and_in_camel_case():
+    """A class says the same however it is written."""
+    said = {class_bits(words) for words in ("read-more", "readMore", "ReadMore", "read_more")}
+    assert len(said) == 1
+    assert next(iter(said)) & SAYS_RELATED
 
 
 def test_forest_is_the_same_after_writing_and_reading():

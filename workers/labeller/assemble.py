@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from newswire.messages import Block, BlockKind
-from workers.blocks import TOPS, key_of, kind_within
+from workers.blocks import TOPS, kind_within
 from workers.clean import PROSE, is_boilerplate_text
+from workers.keys import key_of
 from workers.labeller.posts import Posts
 from workers.labeller.walk import Page, Text
 

@@ -1,6 +1,7 @@
 """Texts in, counts of their characters by class out, all texts of a page at once. Pure.
 
-One look-up in a table of the first plane of Unicode and one sum a class, instead of a test a character.
+One look-up in a table of the first plane of Unicode tells all classes of a character: each has a field of sixteen bits
+of one number, so that one sum counts them together.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy.typing as npt
 
 Counts = npt.NDArray[np.float64]
 
-LETTER, DIGIT, UPPER, SPACE, ENDER, COMMA, UNSPACED, QUOTE = (1 << bit for bit in range(8))
+LETTER, DIGIT, UPPER, SPACE, ENDER, COMMA, UNSPACED, QUOTE = range(8)
+MAX_COUNTED: Final = 60_000  # characters of one text: its classes are counted in sixteen bits
 _PLANE: Final = 0x10000
 _ENDERS: Final = ".!?…。！？։۔؟।"
 _COMMAS: Final = ",、，،;；"
@@ -30,48 +32,62 @@ _UNSPACED: Final = (
 
 
 def _table() -> npt.NDArray[np.uint8]:
+    """The classes of each character, a bit each."""
     table = np.zeros(_PLANE, dtype=np.uint8)
     for code in range(_PLANE):
         category = unicodedata.category(chr(code))
         table[code] = (
-            (LETTER if category[0] in "LM" else 0)
-            | (DIGIT if category == "Nd" else 0)
-            | (UPPER if category == "Lu" else 0)
-            | (SPACE if category == "Zs" or code in (9, 10, 13) else 0)
+            (1 << LETTER if category[0] in "LM" else 0)
+            | (1 << DIGIT if category == "Nd" else 0)
+            | (1 << UPPER if category == "Lu" else 0)
+            | (1 << SPACE if category == "Zs" or code in (9, 10, 13) else 0)
         )
-    for characters, bit in ((_ENDERS, ENDER), (_COMMAS, COMMA), (_QUOTES, QUOTE)):
+    for characters, number in ((_ENDERS, ENDER), (_COMMAS, COMMA), (_QUOTES, QUOTE)):
         for character in characters:
-            table[ord(character)] |= bit
+            table[ord(character)] |= 1 << number
     for first, last in _UNSPACED:
-        table[first : last + 1] |= np.uint8(UNSPACED)
+        table[first : last + 1] |= np.uint8(1 << UNSPACED)
     return table
 
 
+def _fields(flags: npt.NDArray[np.uint8], first: int) -> npt.NDArray[np.uint64]:
+    """Four classes as fields of one number."""
+    fields = np.zeros(_PLANE, dtype=np.uint64)
+    for number in range(4):
+        fields |= ((flags >> np.uint8(first + number)) & np.uint8(1)).astype(np.uint64) << np.uint64(16 * number)
+    return fields
+
+
 _TABLE: Final = _table()
+_TABLES: Final = (_fields(_TABLE, 0), _fields(_TABLE, 4))
+_FIELD: Final = np.array([0, 16, 32, 48], dtype=np.uint64)[:, None]
 
 
 class Characters:
-    """Classes of all characters of some texts."""
+    """Classes of all characters of some texts, none of them empty."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), dtype=np.uint32)
-        self._flags = _TABLE[np.minimum(codes, _PLANE - 1)]
-        self.lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        self._starts = np.zeros(len(texts), dtype=np.int64)
-        np.cumsum(self.lengths[:-1] + 1, out=self._starts[1:])
+        told = [text[:MAX_COUNTED] for text in texts]
+        codes = np.minimum(np.frombuffer("\n".join(told).encode("utf-32-le", "replace"), dtype="<u4"), _PLANE - 1)
+        counted = np.fromiter(map(len, told), dtype=np.int64, count=len(told))
+        starts = np.zeros(len(told), dtype=np.int64)
+        np.cumsum(counted[:-1] + 1, out=starts[1:])
+        sums = [np.add.reduceat(table[codes], starts) for table in _TABLES]
+        fields = np.concatenate([(part >> _FIELD) & np.uint64(0xFFFF) for part in sums])
+        self._counts: Counts = fields.astype(np.float64)
+        self._counts[SPACE, :-1] -= 1  # the line's end between two texts
+        self._first = _TABLE[codes[starts]]
+        ends = starts + counted - 1
+        self._last = (_TABLE[codes[ends]], _TABLE[codes[np.maximum(ends - 1, starts)]])
 
-    def count(self, bit: int) -> Counts:
+    def count(self, number: int) -> Counts:
         """How many characters of a class each text has."""
-        sums = np.add.reduceat((self._flags & np.uint8(bit)) != 0, self._starts, dtype=np.int64)
-        if bit == SPACE and len(sums):
-            sums[:-1] -= 1  # the line's end between two texts
-        return sums.astype(np.float64)
+        return np.asarray(self._counts[number])
 
-    def first(self, bit: int) -> Counts:
+    def first(self, number: int) -> Counts:
         """1 where a text begins with the class."""
-        return np.asarray((self._flags[self._starts] & np.uint8(bit)) != 0, dtype=np.float64)
+        return np.asarray((self._first >> number) & 1, dtype=np.float64)
 
-    def last(self, bit: int, *, before: int = 0) -> Counts:
-        """1 where the last character, or the one `before` it, is of the class."""
-        places = self._starts + np.maximum(self.lengths - 1 - before, 0)
-        return np.asarray((self._flags[places] & np.uint8(bit)) != 0, dtype=np.float64)
+    def last(self, number: int, *, before: int = 0) -> Counts:
+        """1 where the last character, or the one `before` it (0 or 1), is of the class."""
+        return np.asarray((self._last[before] >> number) & 1, dtype=np.float64)

@@ -1,20 +1,27 @@
-"""What features are made of: a page's places as arrays, and the columns gathered by name. Pure."""
+"""What features are made of: a page's places as arrays. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.labeller.walk import Page
+from workers.labeller.walk import Page, Text
+from workers.labeller.words import GROUP_MASK, SAYS_APART, class_bits
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Lines = npt.NDArray[np.float32]
 Column = npt.NDArray[Any]
 
 LEVELS: Final = 5  # the innermost element and four around it
+FAR: Final = 8  # texts
+TEXT, FOREIGN_TEXT = 25, 12  # characters of what is more than a label; some scripts need fewer
+_WHOLE: Final = frozenset({"html", "body"})  # their words speak of the page, not of a part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,51 +42,88 @@ class TextFacts:
     linked: Floats  # of `size`, what is in links
     good: Floats  # of `size`, what is prose
     is_closed: Floats  # ends with a sentence's mark
-    is_title: Floats
-    is_more: Floats  # a label "read more"
     headlines: Floats  # a link as long as a headline
     consents: Floats  # speaks of cookies
-    is_heading: Floats = field(default_factory=lambda: np.zeros(0))
-    is_h1: Floats = field(default_factory=lambda: np.zeros(0))
+    is_title: Floats
+    is_more: Floats  # a label "read more"
+    says: npt.NDArray[np.uint8]  # what its first words speak of, a line a group
+    is_heading: Floats
+    is_h1: Floats
 
 
 class Numbers:
-    """A page as arrays. Texts below an element are a range, so a sum over it is a difference of running sums."""
+    """A page as arrays. Texts below an element are a range, so a sum over it is a difference of running sums.
 
-    def __init__(self, page: Page, hints: Hints) -> None:
-        self.page, self.hints = page, hints
-        self.n, self.m = len(page.texts), len(page.elements)
-        self.own: Integers = np.array([text.element for text in page.texts])
-        told = np.array([(max(e.parent, 0), e.start, e.end, e.depth) for e in page.elements])
-        self.parents, self.starts, self.ends, self.depths = (np.ascontiguousarray(column) for column in told.T)
+    Menus are left out: texts that are links, with nothing else near (`kept` has the numbers of the others). They are
+    half of most pages.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        is_kept = _is_no_menu(page.texts)
+        self.kept: Integers = np.flatnonzero(is_kept)
+        n_before = np.concatenate(([0], np.cumsum(is_kept)))
+        starts = n_before[np.array([element.start for element in page.elements])]
+        ends = n_before[np.array([element.end for element in page.elements])]
+        holding = np.flatnonzero(ends > starts)
+        number_of = np.zeros(len(starts) + 1, dtype=np.int64)  # the last is what is around the first: itself
+        number_of[holding] = np.arange(len(holding))
+        self.texts = [page.texts[number] for number in self.kept.tolist()]
+        self.elements = [page.elements[number] for number in holding.tolist()]
+        self.n, self.m = len(self.texts), len(self.elements)
+        self.starts: Integers = starts[holding]
+        self.ends: Integers = ends[holding]
+        self.own: Integers = number_of[np.array([text.element for text in self.texts], dtype=np.int64)]
+        self.parents: Integers = number_of[np.array([element.parent for element in self.elements], dtype=np.int64)]
         self.places: Integers = np.arange(self.n)
-        self.levels = [self.own]
-        for _ in range(LEVELS - 1):
-            self.levels.append(self.parents[self.levels[-1]])
-        self.columns: dict[str, Column] = {}
 
-    def add(self, name: str, values: Column) -> None:
-        """Keep a column."""
-        self.columns[name] = values
+    @cached_property
+    def depths(self) -> Integers:
+        """Block elements around each element."""
+        return np.array([element.depth for element in self.elements])
+
+    @cached_property
+    def levels(self) -> Integers:
+        """Numbers of each text's innermost element and of those around it: LEVELS lines."""
+        found = [self.own]
+        for _ in range(LEVELS - 1):
+            found.append(self.parents[found[-1]])
+        return np.array(found)
+
+    @cached_property
+    def bits(self) -> list[int]:
+        """What each element's class and id speak of, as words.py numbers it."""
+        return [
+            0
+            if element.tag in _WHOLE
+            else (class_bits(element.words) if element.words else 0)
+            | (class_bits(element.identity) & (GROUP_MASK | SAYS_APART) if element.identity else 0)
+            for element in self.elements
+        ]
 
     def below(self, sums: Floats) -> Floats:
-        """What lies below each element, from running sums over the texts."""
-        found: Floats = sums[self.ends] - sums[self.starts]
+        """What lies below each element, from running sums over the texts (in the last dimension)."""
+        found: Floats = sums[..., self.ends] - sums[..., self.starts]
         return found
 
 
+def _is_no_menu(texts: Sequence[Text]) -> npt.NDArray[np.bool_]:
+    """False for a link with no text but links within FAR texts."""
+    is_link = np.array([5 * t.link_length >= 4 * (len(t.text) - t.text.count(" ")) for t in texts], dtype=np.bool_)
+    is_text = ~is_link & np.array([len(t.text) >= (TEXT if t.text.isascii() else FOREIGN_TEXT) for t in texts])
+    n_before = np.concatenate(([0], np.cumsum(is_text)))
+    places = np.arange(len(texts))
+    low, high = np.maximum(places - FAR, 0), np.minimum(places + FAR + 1, len(texts))
+    return np.asarray(~is_link | (n_before[high] > n_before[low]))
+
+
 def running(values: Column) -> Floats:
-    """Running sums, from 0, one longer than the values."""
-    out = np.zeros(len(values) + 1)
-    np.cumsum(values, out=out[1:])
+    """Running sums along the last dimension, from 0, one longer than the values."""
+    out = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+    np.cumsum(values, axis=-1, out=out[..., 1:])
     return out
 
 
-def shifted(values: Floats, by: int) -> Floats:
-    """values[i + by], 0 beyond the ends."""
-    out = np.zeros(len(values))
-    if by > 0:
-        out[:-by] = values[by:]
-    elif by < 0:
-        out[-by:] = values[:by]
-    return out
+def bit_lines(bits: Column) -> npt.NDArray[np.uint8]:
+    """The 64 bits of each number, a line a bit."""
+    return np.unpackbits(bits.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little").T

@@ -1,18 +1,22 @@
 """A page's texts in, numbers for each out. Pure.
 
-Columns are named, and the shipped weights ask for them by name.
+Lines are named (NAMES), and the shipped weights ask for them by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from workers.labeller.columns import Column, Hints, Numbers
-from workers.labeller.markup import add_tags, add_words
+from workers.labeller.columns import Hints, Integers, Lines, Numbers
+from workers.labeller.markup import TAG_NAMES, WORD_NAMES, add_tags, add_words
 from workers.labeller.surroundings import (
+    CONTAINER_NAMES,
+    MAKE_NAMES,
+    NEIGHBOUR_NAMES,
+    PAGE_NAMES,
+    POSITION_NAMES,
     add_containers,
     add_makes,
     add_neighbours,
@@ -20,34 +24,37 @@ from workers.labeller.surroundings import (
     add_positions,
 )
 from workers.labeller.walk import Page
-from workers.labeller.wording import add_wording
+from workers.labeller.wording import CHARACTER_NAMES, WORDING_NAMES, add_characters, add_wording
 
-Matrix = npt.NDArray[np.float32]
-
-
-def features_of(page: Page, hints: Hints, names: Sequence[str]) -> Matrix:
-    """A line for each column asked for, with a value for each text; the page has at least one text."""
-    found = _all_columns(page, hints)
-    lines = np.empty((len(names), len(page.texts)), dtype=np.float32)
-    for number, name in enumerate(names):
-        lines[number] = found[name]
-    return lines
-
-
-def all_features_of(page: Page, hints: Hints) -> tuple[tuple[str, ...], Matrix]:
-    """Names of all columns, and a line for each."""
-    names = tuple(_all_columns(page, hints))
-    return names, features_of(page, hints, names)
+_PARTS: Final = (
+    CHARACTER_NAMES,
+    WORDING_NAMES,
+    TAG_NAMES,
+    WORD_NAMES,
+    CONTAINER_NAMES,
+    MAKE_NAMES,
+    POSITION_NAMES,
+    NEIGHBOUR_NAMES,
+    PAGE_NAMES,
+)
+NAMES: Final = tuple(name for part in _PARTS for name in part)
+_ENDS: Final = tuple(int(end) for end in np.cumsum([len(part) for part in _PARTS]))
 
 
-def _all_columns(page: Page, hints: Hints) -> dict[str, Column]:
-    numbers = Numbers(page, hints)
-    facts = add_wording(numbers)
-    add_tags(numbers, facts)
-    add_words(numbers, facts.good)
-    add_containers(numbers, facts)
-    makes = add_makes(numbers, facts)
-    add_positions(numbers, facts)
-    add_neighbours(numbers, facts, makes)
-    add_page(numbers, facts)
-    return numbers.columns
+def features_of(page: Page, hints: Hints) -> tuple[Integers, Lines]:
+    """Numbers of the texts that are no menus; and a line for each of NAMES, with a value for each of these."""
+    numbers = Numbers(page)
+    lines = np.empty((len(NAMES), numbers.n), dtype=np.float32)
+    if not numbers.n:
+        return numbers.kept, lines
+    characters, wording, tags, words, containers, makes, positions, neighbours, whole = np.split(lines, _ENDS[:-1])
+    facts = add_characters(numbers, characters)
+    add_wording(numbers, hints, facts, wording)
+    add_tags(numbers, facts, tags)
+    add_words(numbers, facts, words)
+    add_containers(numbers, facts, containers)
+    found = add_makes(numbers, facts, makes)
+    add_positions(numbers, facts, positions)
+    add_neighbours(numbers, facts, found, neighbours)
+    add_page(numbers, hints, facts, whole)
+    return numbers.kept, lines

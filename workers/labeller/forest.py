@@ -7,12 +7,17 @@ of its leaf. The file of weights is text: comments, then a line a tree with its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+
+AT_ONCE: Final = 2048  # texts; bounds the memory that answers take
+FIRST_TREES: Final = 40
+SURE_FROM: Final = 3.0  # in logits, a chance under .05 or over .95
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,38 @@ class Forest:
     leaves: npt.NDArray[np.float32]  # of all trees, one after another
     depth: int
 
+    def on(self, names: Sequence[str]) -> Forest:
+        """The same trees for lines of other columns, in another order; KeyError where one is missing."""
+        if self.names == names:
+            return self
+        place = {name: number for number, name in enumerate(names)}
+        moved = np.array([place[name] for name in self.names])
+        return replace(self, names=tuple(names), columns=moved[self.columns])
+
     def chances(self, lines: npt.NDArray[np.float32]) -> Floats:
-        """Between 0 and 1, one a text; `lines` has one line a column."""
-        n_trees = len(self.columns) // self.depth
-        answers = (lines[self.columns] > self.limits[:, None]).reshape(n_trees, self.depth, -1)
+        """Between 0 and 1, one a text; `lines` has one line a column.
+
+        Most texts are told by the first trees, and the others are not asked about them.
+        """
+        parts = [self._chances(lines[:, start : start + AT_ONCE]) for start in range(0, lines.shape[1], AT_ONCE)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _chances(self, lines: npt.NDArray[np.float32]) -> Floats:
+        first = min(FIRST_TREES, len(self.columns) // self.depth)
+        sums = self.base + self._sums(lines, slice(0, first))
+        unsure = np.flatnonzero(np.abs(sums) < SURE_FROM)
+        if len(unsure) and first * self.depth < len(self.columns):
+            sums[unsure] += self._sums(lines[:, unsure], slice(first, len(self.columns) // self.depth))
+        return np.asarray(1 / (1 + np.exp(-sums)))
+
+    def _sums(self, lines: npt.NDArray[np.float32], trees: slice) -> Floats:
+        """What some of the trees say of each text."""
+        n_trees = trees.stop - trees.start
+        asked = slice(trees.start * self.depth, trees.stop * self.depth)
+        answers = (lines[self.columns[asked]] > self.limits[asked, None]).reshape(n_trees, self.depth, -1)
         leaf = np.packbits(answers, axis=1)[:, 0].astype(np.int64) >> (8 - self.depth)
-        leaf += (np.arange(n_trees) << self.depth)[:, None]
-        return np.asarray(1 / (1 + np.exp(-(self.leaves[leaf].sum(axis=0, dtype=np.float64) + self.base))))
+        leaf += (np.arange(trees.start, trees.stop) << self.depth)[:, None]
+        return np.asarray(self.leaves[leaf].sum(axis=0, dtype=np.float64))
 
 
 def forest_of(names: Sequence[str], base: float, trees: Sequence[tuple[Sequence[tuple[int, float]], Floats]]) -> Forest:

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from workers.blocks import key_of
+from workers.keys import key_of
 from workers.labeller.boxes import LINKED, NEXT, boxes_of
 from workers.labeller.columns import Hints
-from workers.labeller.features import features_of
+from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import Forest, read_forest
 from workers.labeller.walk import Page, Text
 from workers.labeller.words import GROUPS, class_bits
@@ -29,10 +29,13 @@ ENOUGH: Final = 200  # characters: less makes a second look
 BARE: Final = 60  # texts of a page with little around its article; those learnt from have some two hundred
 FEW: Final = 2  # texts that are named the body
 FIRST_SHARE: Final = 0.15  # of the text found, what the first of several articles has at least
-LONGEST_CLOCK: Final = 8  # characters
+LONGEST_CLOCK: Final = 14  # characters
 LONGEST_GAP: Final = 12  # texts between two of the article that may be a list or a table
 NOTES_BEHIND: Final = 5  # texts behind the last one that may be footnotes
 UNLIKELY: Final = 0.05  # below this chance nothing is added
+_CLOCK: Final = re.compile(
+    r"\d{1,2}(?:[:.h]\d{2}){1,2}\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE
+)
 _STANDFIRST: Final = re.compile(r"(?:^|[\s_-])(?:standfirst|dek|sub-?title|sub-?head(?:line)?|chapo)", re.IGNORECASE)
 _BODY_BIT: Final = 1 << GROUPS.index("body")
 _OWN_KINDS: Final = frozenset({"h2", "h3", "h4", "li", "td", "th", "dt", "dd"})
@@ -48,7 +51,11 @@ def label(page: Page, hints: Hints, forest: Forest | None = None) -> list[bool]:
     if not page.texts:
         return []
     forest = forest or shipped_forest()
-    is_in = decide(page, forest.chances(features_of(page, hints, forest.names)))
+    kept, lines = features_of(page, hints)
+    chances = np.zeros(len(page.texts))
+    if len(kept):
+        chances[kept] = forest.on(NAMES).chances(lines)
+    is_in = decide(page, chances)
     return _without_standfirst(page, hints, is_in)
 
 
@@ -56,10 +63,10 @@ def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
     """The chances told apart at a limit that follows the page, and what rules know better."""
     is_long = np.fromiter((len(text.text) > LONG for text in page.texts), dtype=np.bool_, count=len(page.texts))
     limit = min(SURE, SHARE_OF_SUREST * float(chances[is_long].max())) if is_long.any() else SURE
-    boxes = boxes_of(page)
+    boxes = boxes_of(page).tolist()
     is_in = [
-        chance >= limit and not boxes[text.element] & LINKED and not _is_pointer(text) and not _is_clock(text)
-        for chance, text in zip(chances.tolist(), page.texts, strict=True)
+        chance >= limit and not box & LINKED and not _is_pointer(text) and not _is_clock(text)
+        for chance, box, text in zip(chances.tolist(), boxes, page.texts, strict=True)
     ]
     found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
     if found < ENOUGH and len(page.texts) <= BARE:
@@ -74,20 +81,22 @@ def _named_body(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool] |
     named = [
         number
         for number, text in enumerate(page.texts)
-        if not boxes[text.element] and class_bits(page.elements[text.element].words) & _BODY_BIT
+        if not boxes[number] and class_bits(page.elements[text.element].words) & _BODY_BIT
     ]
     if len(named) < FEW or any(is_in[number] for number in named):
         return None
     inside = range(named[0], named[-1] + 1)
     return [
-        number in inside and not boxes[text.element] and 2 * text.link_length < len(text.text)
+        number in inside and not boxes[number] and 2 * text.link_length < len(text.text)
         for number, text in enumerate(page.texts)
     ]
 
 
 def _without_next(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool]:
     """Leave out the next articles of an endless scroll, unless they are most of what was found."""
-    first = [kept and not boxes[text.element] & NEXT for kept, text in zip(is_in, page.texts, strict=True)]
+    if not any(box & NEXT for box in boxes):
+        return is_in
+    first = [kept and not box & NEXT for kept, box in zip(is_in, boxes, strict=True)]
     held, left = (
         sum(len(text.text) for text, kept in zip(page.texts, of, strict=True) if kept) for of in (is_in, first)
     )
@@ -157,12 +166,7 @@ def _holder(page: Page, number: int) -> int:
 
 def _is_clock(text: Text) -> bool:
     """A time alone: that of a post, which is told in its blocks."""
-    return (
-        len(text.text) <= LONGEST_CLOCK
-        and text.text[0].isdigit()
-        and ":" in text.text
-        and not any(map(str.isalpha, text.text))
-    )
+    return len(text.text) <= LONGEST_CLOCK and text.text[0].isdigit() and _CLOCK.fullmatch(text.text) is not None
 
 
 def _is_pointer(text: Text) -> bool:
@@ -177,4 +181,4 @@ def _is_pointer(text: Text) -> bool:
 @lru_cache(maxsize=1)
 def shipped_forest() -> Forest:
     """The weights that come with the package."""
-    return read_forest(files("workers.labeller").joinpath("weights.tsv").read_text(encoding="utf-8"))
+    return read_forest(files("workers.labeller").joinpath("weights.tsv").read_text(encoding="utf-8")).on(NAMES)

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from workers.blocks import HEADINGS
-from workers.labeller.columns import Floats, Numbers, TextFacts, running
-from workers.labeller.words import GROUPS, class_bits
+from workers.labeller.columns import Integers, Lines, Numbers, TextFacts, bit_lines, running
+from workers.labeller.words import FIRST_BOX, GROUP_MASK, GROUPS
 
 SMALL_SHARE: Final = 0.6  # of the page's prose: the words of an element with more speak of the page, not of the text
 _OWN: Final = (
@@ -17,64 +17,73 @@ _OWN: Final = (
 _PARENT: Final = (
     "div", "li", "ul", "section", "article", "header", "blockquote", "figure", "td", "aside", "main", "body", "footer",
 )  # fmt: skip
-_TAG_CODE: Final = {tag: number + 1 for number, tag in enumerate(dict.fromkeys((*_OWN, *_PARENT)))}
+_TAG_CODE: Final = {tag: number + 1 for number, tag in enumerate(dict.fromkeys((*_OWN, *_PARENT, *sorted(HEADINGS))))}
+_OWN_CODES: Final = np.array([_TAG_CODE[tag] for tag in _OWN])[:, None]
+_PARENT_CODES: Final = np.array([_TAG_CODE[tag] for tag in _PARENT])[:, None]
+_HEADING_CODES: Final = [_TAG_CODE[tag] for tag in sorted(HEADINGS)]
 _AROUND: Final = (
     "article", "main", "aside", "footer", "header", "nav", "figure", "table", "li", "form", "blockquote", "section",
     "noscript", "button", "dialog", "details", "dl", "td",
 )  # fmt: skip
-_AROUND_BIT: Final = {tag: 1 << number for number, tag in enumerate(_AROUND)}
-_HIDDEN_BIT: Final = 1 << len(_AROUND)
-_NEAREST: Final = ((2, 3), (3, 2), (4, 1), (5, 0))  # value of a word found so many levels above
+_AROUND_BIT: Final = {tag: 1 << FIRST_BOX + number for number, tag in enumerate(_AROUND)}
+_HIDDEN_BIT: Final = 1 << FIRST_BOX + len(_AROUND)
+_NEAREST: Final = ((2, 3), (3, 2), (4, 1), (5, 0))  # value of a word found so many levels above; 1 for farther ones
+_MOST_ARTICLES: Final = 6
+
+TAG_NAMES: Final = (
+    *(f"own_{tag}" for tag in _OWN),
+    "is_heading",
+    *(f"parent_{tag}" for tag in _PARENT),
+    "depth",
+    "article_number",
+)
+WORD_NAMES: Final = (
+    *(f"in_{tag}" for tag in (*_AROUND, "hidden")),
+    *(f"near_{name}" for name in GROUPS),
+    *(f"small_{name}" for name in GROUPS),
+)
 
 
-def add_tags(numbers: Numbers, facts: TextFacts) -> None:
-    """Columns of tags; completes the facts."""
-    elements, add = numbers.page.elements, numbers.add
+def add_tags(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
+    """Fill the lines of TAG_NAMES; completes the facts."""
+    elements = numbers.elements
     codes = np.array([_TAG_CODE.get(element.tag, 0) for element in elements])
-    around: list[int] = []
-    for element in elements:
-        above = around[element.parent] if element.parent >= 0 else 0
-        around.append(above | _AROUND_BIT.get(element.tag, 0) | (_HIDDEN_BIT if element.is_hidden else 0))
-    bits = np.array(around)[numbers.own]
     own, parent = codes[numbers.own], codes[numbers.levels[1]]
-    facts.is_heading = np.array([element.tag in HEADINGS for element in elements], dtype=np.float64)[numbers.own]
+    facts.is_heading = np.isin(own, _HEADING_CODES).astype(np.float64)
     facts.is_h1 = (own == _TAG_CODE["h1"]).astype(np.float64)
-    for tag in _OWN:
-        add(f"own_{tag}", own == _TAG_CODE[tag])
-    add("is_heading", facts.is_heading)
-    for tag in _PARENT:
-        add(f"parent_{tag}", parent == _TAG_CODE[tag])
-    for number, tag in enumerate((*_AROUND, "hidden")):
-        add(f"in_{tag}", (bits >> number) & 1)
-    add("depth", numbers.depths[numbers.own])
-    is_article = np.array([element.tag == "article" for element in elements])
-    add("article_number", np.minimum(np.cumsum(is_article)[numbers.own], 6))
+    n_own, n_parent = len(_OWN), len(_PARENT)
+    lines[:n_own] = own == _OWN_CODES
+    lines[n_own] = facts.is_heading
+    lines[n_own + 1 : n_own + 1 + n_parent] = parent == _PARENT_CODES
+    lines[-2] = numbers.depths[numbers.own]
+    lines[-1] = np.minimum(np.cumsum(codes == _TAG_CODE["article"])[numbers.own], _MOST_ARTICLES)
 
 
-def add_words(numbers: Numbers, good: Floats) -> None:
-    """Columns of class and id words: the nearest level that has a group, and the groups of small elements around."""
-    elements = numbers.page.elements
-    held = numbers.below(running(good))
-    is_small = (held < SMALL_SHARE * max(float(good.sum()), 1.0)).tolist()
-    own: list[int] = []
-    above: list[int] = []
-    small: list[int] = []
-    for number, element in enumerate(elements):
-        bits = 0
-        if element.tag not in ("body", "html"):
-            bits = class_bits(element.words) if element.words else 0
-            if element.identity:
-                bits |= class_bits(element.identity)
-        parent = element.parent
-        own.append(bits)
-        above.append(above[parent] | own[parent] if parent >= 0 else 0)
-        small.append((small[parent] if parent >= 0 else 0) | (bits if is_small[number] else 0))
-    shifts = np.arange(len(GROUPS))[:, None]
-    bits_of = np.array(own)
-    nearest = ((np.array(above)[numbers.own] >> shifts) & 1).astype(np.int8)
+def add_words(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
+    """Fill the lines of WORD_NAMES: the nearest level that has a group, and the groups of small elements around."""
+    held = numbers.below(running(facts.good))
+    is_small = (held < SMALL_SHARE * max(float(facts.good.sum()), 1.0)).tolist()
+    around, small = _above(numbers, is_small)
+    own_words = np.array(numbers.bits, dtype=np.int64) & GROUP_MASK
+    n_groups, n_around = len(GROUPS), len(_AROUND) + 1
+    above = bit_lines(around[numbers.own])
+    lines[:n_around] = above[FIRST_BOX : FIRST_BOX + n_around]
+    nearest = above[:n_groups].copy()
     for value, level in _NEAREST:
-        nearest[((bits_of[numbers.levels[level]] >> shifts) & 1) == 1] = value
-    smalls = (np.array(small)[numbers.own] >> shifts) & 1
-    for number, name in enumerate(GROUPS):
-        numbers.add(f"near_{name}", nearest[number])
-        numbers.add(f"small_{name}", smalls[number])
+        np.maximum(nearest, value * bit_lines(own_words[numbers.levels[level]])[:n_groups], out=nearest)
+    lines[n_around : n_around + n_groups] = nearest
+    lines[n_around + n_groups :] = bit_lines(small[numbers.own])[:n_groups]
+
+
+def _above(numbers: Numbers, is_small: list[bool]) -> tuple[Integers, Integers]:
+    """Of each element and all around it: words and tags; and the words of the small ones only."""
+    around, small = [0] * (numbers.m + 1), [0] * (numbers.m + 1)  # the last stands for what is around the first: 0
+    tag_bit = _AROUND_BIT.get
+    for number, (element, parent, bits) in enumerate(
+        zip(numbers.elements, [-1, *numbers.parents.tolist()[1:]], numbers.bits, strict=True)
+    ):
+        words = bits & GROUP_MASK
+        own = words | tag_bit(element.tag, 0)
+        around[number] = around[parent] | (own | _HIDDEN_BIT if element.is_hidden else own)
+        small[number] = small[parent] | words if is_small[number] else small[parent]
+    return np.array(around[:-1], dtype=np.int64), np.array(small[:-1], dtype=np.int64)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from workers.clean import HIDDEN_CLASS, HIDDEN_STYLE
+from workers.clean import HIDDEN_STYLE
+from workers.labeller.words import SAYS_HIDDEN, class_bits
 
 # HTML standard section 15.3 (rendering): block, list item or table parts by default.
 BLOCK_TAGS: Final = frozenset({
@@ -27,6 +30,22 @@ NO_TEXT: Final = frozenset({
 })  # fmt: skip
 MAX_DEPTH: Final = 2048  # levels; libxml2's own limit, beyond which tree.py refuses a page
 
+# What the walk does at a tag; at those not named it goes on with the children.
+_BLOCK, _SKIP, _BR, _LINK, _SPAN, _BOLD, _IMAGE, _TIME, _TEXT = range(1, 10)
+_ACTION: Final = {
+    **dict.fromkeys(BLOCK_TAGS, _BLOCK),
+    **dict.fromkeys(NO_TEXT, _SKIP),
+    **dict.fromkeys(("-comment", "-document", "!doctype", "-undef"), _SKIP),
+    "br": _BR, "a": _LINK, "span": _SPAN, "b": _BOLD, "strong": _BOLD, "img": _IMAGE, "picture": _IMAGE,
+    "time": _TIME, "-text": _TEXT,
+}  # fmt: skip
+# Attributes that name an element's part in the page, as a class does.
+_NAMING: Final = frozenset({
+    "itemprop", "itemtype", "property", "role", "aria-label", "data-component", "data-module", "data-name",
+    "data-position", "data-section", "data-test", "data-testid", "data-type",
+})  # fmt: skip
+_IS_CLOSED: Final = frozenset({_BLOCK, _LINK, _BOLD})  # where something is to be done at the end too
+
 
 @dataclass(slots=True, eq=False)
 class Element:
@@ -34,7 +53,7 @@ class Element:
 
     tag: str
     words: str  # its class attribute
-    identity: str  # its id attribute
+    identity: str  # its id, and other attributes that name its part in the page
     parent: int  # number of the block element around it; -1 for none
     depth: int
     is_hidden: bool
@@ -71,7 +90,7 @@ class Page:
     texts: list[Text]
     marks: list[Mark]
     links: list[tuple[int, LexborNode]]  # the number of the text that each <a> begins in, and the element
-    boxes: list[int] | None = None  # what boxes.py found, kept here as three ask for it
+    boxes: npt.NDArray[np.int64] | None = None  # what boxes.py found, kept here as several ask for it
 
 
 def read_page(tree: LexborHTMLParser) -> Page:
@@ -80,15 +99,6 @@ def read_page(tree: LexborHTMLParser) -> Page:
     if tree.root is not None:
         walker.walk(tree.root)
     return Page(elements=walker.elements, texts=walker.texts, marks=walker.marks, links=walker.links)
-
-
-def _is_hidden_inline(node: LexborNode) -> bool:
-    """A word for screen readers only: ", opens new tab" and the like."""
-    attributes = node.attributes
-    if not attributes:
-        return False
-    words = attributes.get("class")
-    return "hidden" in attributes or bool(words and HIDDEN_CLASS.search(words))
 
 
 class _Walker:
@@ -105,49 +115,51 @@ class _Walker:
 
     def walk(self, root: LexborNode) -> None:
         """Follow children first, then siblings, with a stack of what must be closed."""
-        stack: list[tuple[LexborNode, str]] = []
+        stack: list[tuple[LexborNode, int]] = []
         node: LexborNode | None = root
+        get_action, add, enter = _ACTION.get, self._add, self._enter
         while True:
             while node is not None:
-                tag = node.tag or "-"
-                if tag == "-text":
-                    self._add(node.text_content)
-                elif self._enter(node, tag) and (child := node.child) is not None:
-                    stack.append((node, tag))
-                    node = child
-                    continue
-                else:
-                    self._leave(tag)
+                tag = node.tag or "-undef"
+                action = get_action(tag, 0)
+                if action == _TEXT:
+                    add(node.text_content)
+                elif action == 0 or enter(node, tag, action):
+                    if (child := node.child) is not None:
+                        stack.append((node, action))
+                        node = child
+                        continue
+                    if action:
+                        self._leave(action)
                 node = node.next
             if not stack:
                 return
-            parent, tag = stack.pop()
-            self._leave(tag)
+            parent, action = stack.pop()
+            if action in _IS_CLOSED:
+                self._leave(action)
             node = parent.next if stack else None
 
-    def _enter(self, node: LexborNode, tag: str) -> bool:
+    def _enter(self, node: LexborNode, tag: str, action: int) -> bool:
         """True where the children are to be read."""
-        if tag in NO_TEXT or tag[0] in "-!":
-            return False
-        if tag in BLOCK_TAGS:
-            self._break(after_br=False)
+        if action == _BLOCK:
+            self._break(is_br=False)
             self._open_block(node, tag)
-        elif tag == "br":
-            self._break(after_br=True)
-        elif tag == "a":
+        elif action == _SKIP:
+            return False
+        elif action == _SPAN:
+            return not _is_hidden_inline(node)
+        elif action == _LINK:
             self._open_links += 1
             self._n_links += 1
             self.links.append((len(self.texts), node))
-        elif tag == "span":
-            return not _is_hidden_inline(node)
-        elif tag in ("b", "strong"):
+        elif action == _BOLD:
             self._open_bolds += 1
-        elif tag in ("img", "picture"):
+        elif action == _BR:
+            self._break(is_br=True)
+        elif action == _IMAGE:
             self._n_images += 1
-        elif tag == "time":
-            moment = node.attributes.get("datetime")
-            if moment:
-                self.marks.append(Mark(self._current, moment))
+        elif action == _TIME and (moment := node.attributes.get("datetime")):
+            self.marks.append(Mark(self._current, moment))
         return True
 
     def _open_block(self, node: LexborNode, tag: str) -> None:
@@ -158,19 +170,23 @@ class _Walker:
             words, identity = attributes.get("class") or "", attributes.get("id") or ""
             style = attributes.get("style")
             is_hidden = "hidden" in attributes or bool(style and HIDDEN_STYLE.search(style))
-        depth = self.elements[self._current].depth + 1 if self._current >= 0 else 0
-        self.elements.append(Element(tag, words, identity, self._current, depth, is_hidden, len(self.texts)))
-        self._current = len(self.elements) - 1
+            if len(attributes) > 1 and not _NAMING.isdisjoint(attributes):
+                told = [value for name, value in attributes.items() if value and name in _NAMING]
+                identity = " ".join([identity, *told])
+        current, elements = self._current, self.elements
+        depth = elements[current].depth + 1 if current >= 0 else 0
+        self._current = len(elements)
+        elements.append(Element(tag, words, identity, current, depth, is_hidden, len(self.texts)))
 
-    def _leave(self, tag: str) -> None:
-        if tag in BLOCK_TAGS:
-            self._break(after_br=False)
+    def _leave(self, action: int) -> None:
+        if action == _BLOCK:
+            self._break(is_br=False)
             element = self.elements[self._current]
             element.end = len(self.texts)
             self._current = element.parent
-        elif tag == "a":
+        elif action == _LINK:
             self._open_links -= 1
-        elif tag in ("b", "strong"):
+        elif action == _BOLD:
             self._open_bolds -= 1
 
     def _add(self, text: str | None) -> None:
@@ -182,17 +198,21 @@ class _Walker:
             self._link_length += length if self._open_links else 0
             self._bold_length += length if self._open_bolds else 0
 
-    def _break(self, *, after_br: bool) -> None:
+    def _break(self, *, is_br: bool) -> None:
         if self._parts:
-            raw = "".join(self._parts)
-            self._parts.clear()
-            if self._current >= 0:
-                is_lines = "\n" in raw and self.elements[self._current].tag == "pre"
-                for line in raw.split("\n") if is_lines else (raw,):
-                    if text := " ".join(line.split()):
-                        self._append(text)
-            self._link_length = self._bold_length = self._n_links = 0
-        self._is_after_br = after_br
+            self._end_text()
+        self._is_after_br = is_br
+
+    def _end_text(self) -> None:
+        parts = self._parts
+        raw = parts[0] if len(parts) == 1 else "".join(parts)
+        parts.clear()
+        if self._current >= 0:
+            is_lines = "\n" in raw and self.elements[self._current].tag == "pre"
+            for line in raw.split("\n") if is_lines else (raw,):
+                if text := " ".join(line.split()):
+                    self._append(text)
+        self._link_length = self._bold_length = self._n_links = 0
 
     def _append(self, text: str) -> None:
         self.texts.append(
@@ -207,3 +227,16 @@ class _Walker:
             )
         )
         self._n_images = 0
+
+
+def _is_hidden_inline(node: LexborNode) -> bool:
+    """A word for screen readers only: ", opens new tab" and the like."""
+    attributes = node.attributes
+    if not attributes:
+        return False
+    words, style = attributes.get("class"), attributes.get("style")
+    return (
+        "hidden" in attributes
+        or bool(words and class_bits(words) & SAYS_HIDDEN)
+        or bool(style and HIDDEN_STYLE.search(style))
+    )

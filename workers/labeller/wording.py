@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
 
-from workers.blocks import key_of
-from workers.labeller.boxes import APART, CONTROL, HIDDEN, LINKED, NAMED, NEXT, boxes_of, is_linked_headline
+from workers.keys import keys_of
+from workers.labeller.boxes import REASONS, boxes_of, is_linked_headline
 from workers.labeller.characters import COMMA, DIGIT, ENDER, LETTER, QUOTE, SPACE, UNSPACED, UPPER, Characters
-from workers.labeller.columns import Floats, Hints, Numbers, TextFacts, shifted
+from workers.labeller.columns import Column, Floats, Hints, Lines, Numbers, TextFacts, bit_lines
 from workers.labeller.words import TEXT_GROUPS, text_bits
 
 GOOD_LENGTH: Final = 90  # characters from which a text with a sentence's end is prose
@@ -22,73 +23,56 @@ LONGEST_LABEL: Final = 40  # characters
 SHORTEST_KEY: Final = 12  # letters: fewer stand in a longer text by chance
 SHORTEST_SENTENCE: Final = 20
 LONGEST_TITLE: Final = 160
-_BOXES: Final = (
-    ("hidden", HIDDEN), ("control", CONTROL), ("named", NAMED), ("linked", LINKED), ("next", NEXT), ("apart", APART),
+_MOST_SAME: Final = 5
+
+CHARACTER_NAMES: Final = (
+    "size", "words", "link_share", "n_links", "bold_share", "is_after_br", "n_images", "enders", "commas", "is_closed",
+    "ends_colon", "ends_dots", "digits", "uppers", "word_length", "letters", "starts_upper", "starts_letter",
+    "starts_quote", "starts_digit", "is_unspaced",
+)  # fmt: skip
+WORDING_NAMES: Final = (
+    *(f"box_{name}" for name in REASONS),
+    "is_whole", "is_headline", "is_teaser", "is_teaser2", "is_consent",
+    *(f"says_{name}" for name in TEXT_GROUPS),
+    "n_same", "is_again", "is_title", "like_title", "is_description", "in_body",
 )  # fmt: skip
 
 
-def add_wording(numbers: Numbers) -> TextFacts:
-    """Add the columns; the facts are for those that follow."""
-    texts, add = numbers.page.texts, numbers.add
-    keys = [key_of(text.text) for text in texts]
+def add_characters(numbers: Numbers, lines: Lines) -> TextFacts:
+    """Fill the lines of CHARACTER_NAMES; the facts are for those that follow."""
+    texts = numbers.texts
     chars = Characters([text.text for text in texts])
-    facts = _add_characters(numbers, chars)
-    boxes = np.array(boxes_of(numbers.page))[numbers.own]
-    for name, bit in _BOXES:
-        add(f"box_{name}", boxes & bit > 0)
-    headlines = np.array([is_linked_headline(text) for text in texts], dtype=np.float64)
-    is_whole, is_teaser = _whole_copies(keys), shifted(headlines, -1)
-    facts.good[(boxes > 0) | (is_whole > 0) | (is_teaser > 0)] = 0
-    facts.headlines = headlines
-    facts.consents = np.array(["ookie" in text.text for text in texts], dtype=np.float64)
-    add("is_whole", is_whole)
-    add("is_headline", headlines)
-    add("is_teaser", is_teaser)
-    add("is_teaser2", shifted(headlines, -2))
-    add("is_consent", facts.consents)
-    bits = np.array([text_bits(text.text) for text in texts])
-    for number, name in enumerate(TEXT_GROUPS):
-        add(f"says_{name}", (bits >> number) & 1)
-    facts.is_more = numbers.columns["says_more"] * (facts.size < LONGEST_LABEL)
-    _add_keys(numbers, keys)
-    facts.is_title = np.asarray(numbers.columns["is_title"], dtype=np.float64)
-    return facts
-
-
-def _add_characters(numbers: Numbers, chars: Characters) -> TextFacts:
-    add, texts = numbers.add, numbers.page.texts
-    told = np.array(
-        [(t.link_length, t.bold_length, t.n_links, t.n_images, t.is_after_br) for t in texts], dtype=np.float64
-    )
-    links, bolds, n_links, n_images, is_after_br = told.T
-    length = chars.lengths.astype(np.float64)
+    length = np.array([len(text.text) for text in texts], dtype=np.float64)
+    links = np.array([text.link_length for text in texts], dtype=np.float64)
     letters, spaces, unspaced = chars.count(LETTER), chars.count(SPACE), chars.count(UNSPACED)
-    enders, commas, digits, uppers = (chars.count(bit) for bit in (ENDER, COMMA, DIGIT, UPPER))
+    enders, digits = chars.count(ENDER), chars.count(DIGIT)
     size = length + 2 * unspaced
     words, solid = np.maximum(spaces + 1, unspaced / 1.5), np.maximum(length - spaces, 1)
     link_share = np.minimum(links / solid, 1)
     is_closed = np.maximum(chars.last(ENDER), chars.last(QUOTE) * chars.last(ENDER, before=1))
-    add("size", np.log1p(size))
-    add("words", np.log1p(words))
-    add("link_share", link_share)
-    add("n_links", np.minimum(n_links, 10))
-    add("bold_share", np.minimum(bolds / solid, 1))
-    add("is_after_br", is_after_br)
-    add("n_images", np.minimum(n_images, 5))
-    add("enders", np.minimum(enders, 12))
-    add("commas", commas / words)
-    add("is_closed", is_closed)
-    add("ends_colon", np.array([t.text[-1] in ":：" for t in texts]))
-    add("ends_dots", np.array([t.text.endswith(("...", "…")) for t in texts]))
-    add("digits", digits / solid)
-    add("uppers", uppers / np.maximum(letters, 1))
-    add("word_length", np.minimum(letters / words, 30))
-    add("letters", letters / solid)
-    add("starts_upper", chars.first(UPPER))
-    add("starts_letter", chars.first(LETTER))
-    add("starts_quote", chars.first(QUOTE))
-    add("starts_digit", chars.first(DIGIT))
-    add("is_unspaced", unspaced / np.maximum(letters, 1))
+    lines[:] = (
+        np.log1p(size),
+        np.log1p(words),
+        link_share,
+        [min(text.n_links, 10) for text in texts],
+        np.minimum(np.array([text.bold_length for text in texts]) / solid, 1),
+        [text.is_after_br for text in texts],
+        [min(text.n_images, 5) for text in texts],
+        np.minimum(enders, 12),
+        chars.count(COMMA) / words,
+        is_closed,
+        [text.text[-1] in ":：" for text in texts],
+        [text.text.endswith(("...", "…")) for text in texts],
+        digits / solid,
+        chars.count(UPPER) / np.maximum(letters, 1),
+        np.minimum(letters / words, 30),
+        letters / solid,
+        chars.first(UPPER),
+        chars.first(LETTER),
+        chars.first(QUOTE),
+        chars.first(DIGIT),
+        unspaced / np.maximum(letters, 1),
+    )
     none = np.zeros(0)
     return TextFacts(
         size=size,
@@ -96,46 +80,65 @@ def _add_characters(numbers: Numbers, chars: Characters) -> TextFacts:
         linked=size * link_share,
         good=np.where((size >= GOOD_LENGTH) & (enders > 0), size * (1 - link_share), 0),
         is_closed=is_closed,
+        headlines=np.array([is_linked_headline(text) for text in texts], dtype=np.float64),
+        consents=np.array(["ookie" in text.text for text in texts], dtype=np.float64),
         is_title=none,
         is_more=none,
-        headlines=none,
-        consents=none,
+        says=np.zeros((0, 0), dtype=np.uint8),
+        is_heading=none,
+        is_h1=none,
     )
 
 
-def _add_keys(numbers: Numbers, keys: list[str]) -> None:
-    add, hints = numbers.add, numbers.hints
-    seen: dict[str, int] = {}
-    is_again = []
+def add_wording(numbers: Numbers, hints: Hints, facts: TextFacts, lines: Lines) -> None:
+    """Fill the lines of WORDING_NAMES; completes the facts."""
+    texts = [text.text for text in numbers.texts]
+    keys = keys_of(texts)
+    boxes = boxes_of(numbers.page, numbers)[numbers.kept]
+    is_whole = _whole_copies(keys)
+    teasers = np.concatenate(([0.0, 0.0], facts.headlines))
+    facts.good[(boxes > 0) | (is_whole > 0) | (teasers[1:-1] > 0)] = 0
+    n_boxes, at = len(REASONS), len(REASONS) + 5
+    lines[:n_boxes] = bit_lines(boxes)[:n_boxes]
+    lines[n_boxes:at] = (is_whole, facts.headlines, teasers[1:-1], teasers[:-2], facts.consents)
+    bits = [text_bits(text) for text in "\n".join(texts).lower().split("\n")]
+    facts.says = says = bit_lines(np.array(bits))[: len(TEXT_GROUPS)]
+    lines[at : at + len(TEXT_GROUPS)] = says
+    facts.is_more = says[TEXT_GROUPS.index("more")] * (facts.size < LONGEST_LABEL)
+    told = _told_of(keys, hints)
+    facts.is_title = np.array(told[2], dtype=np.float64)
+    lines[at + len(TEXT_GROUPS) :] = told
+
+
+def _told_of(keys: list[str], hints: Hints) -> list[Column | list[bool] | list[int]]:
+    """What the page says elsewhere: each text's copies, the title, the description, JSON-LD's body."""
+    counts: Counter[str] = Counter()
+    n_before = []
     for key in keys:
-        before = seen.get(key, 0)
-        is_again.append(before > 0)
-        seen[key] = before + 1
-    add("n_same", np.array([min(seen[key], 5) for key in keys]))
-    add("is_again", np.array(is_again))
-    add("is_title", np.array([key in hints.titles for key in keys]))
-    add("like_title", np.array([_is_like_title(key, hints.titles) for key in keys]))
-    add("is_description", np.array([_is_in_description(key, hints.description) for key in keys]))
-    add("in_body", np.array([_in_article_body(key, hints) for key in keys]))
+        n_before.append(min(counts[key], _MOST_SAME))
+        counts[key] += 1
+    titles = hints.titles
+    all_titles, long_titles = "\n".join(titles), [title for title in titles if len(title) > SHORTEST_KEY]
+    description, start = hints.description, hints.description[:60]
+    return [
+        [min(counts[key], _MOST_SAME) for key in keys],
+        [n > 0 for n in n_before],
+        [key in titles for key in keys],
+        [
+            SHORTEST_KEY < len(key) < LONGEST_TITLE
+            and (key in all_titles or any(title in key for title in long_titles))
+            for key in keys
+        ],
+        [bool(start) and len(key) > SHORTEST_SENTENCE and (start in key or key[:60] in description) for key in keys],
+        [_in_article_body(key, hints.article_body) for key in keys] if hints.article_body else [0] * len(keys),
+    ]
 
 
-def _is_like_title(key: str, titles: frozenset[str]) -> bool:
-    """True for a title with a kicker before it or a site's name behind it, and for a part of a title."""
-    length = len(key)
-    return SHORTEST_KEY < length < LONGEST_TITLE and any(
-        key in title or (len(title) > SHORTEST_KEY and title in key) for title in titles
-    )
-
-
-def _is_in_description(key: str, description: str) -> bool:
-    return bool(description) and len(key) > SHORTEST_SENTENCE and (key[:60] in description or description[:60] in key)
-
-
-def _in_article_body(key: str, hints: Hints) -> int:
+def _in_article_body(key: str, body: str) -> int:
     """1 for a text that JSON-LD's articleBody holds, -1 for one that it lacks, 0 where nothing is known."""
-    if not hints.article_body or len(key) < SHORTEST_KEY:
+    if len(key) < SHORTEST_KEY:
         return 0
-    return 1 if key[:80] in hints.article_body else -1
+    return 1 if key[:80] in body else -1
 
 
 def _whole_copies(keys: list[str]) -> Floats:

@@ -1,7 +1,8 @@
 """Class and id attributes, and first words of a text, in; bits for what they speak of out. Pure.
 
 General words of newsrooms' markup and of furniture's labels only, nothing for one site: a group a line in
-class_words.txt and text_words.txt, its name first. Weights ask for groups by name; with other words train anew.
+class_words.txt, box_words.txt and text_words.txt, its name first. Two words in a row count as one too ("read-more").
+Weights ask for groups by name; with other words train anew.
 """
 
 from __future__ import annotations
@@ -13,20 +14,28 @@ from itertools import pairwise
 from typing import Final
 
 
-def _read_groups(file: str) -> tuple[tuple[str, ...], dict[str, int]]:
-    """Names of the groups, and the bits of each word."""
+def _read_groups(file: str, first: int = 0) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Names of the groups, and the bits of each word, from bit `first` on."""
     bits: dict[str, int] = {}
     names: list[str] = []
     for number, line in enumerate(files("workers.labeller").joinpath(file).read_text(encoding="utf-8").splitlines()):
         name, *words = line.split()
         names.append(name)
         for word in words:
-            bits[word] = bits.get(word, 0) | 1 << number
+            bits[word] = bits.get(word, 0) | 1 << first + number
     return tuple(names), bits
 
 
 GROUPS, _BIT_OF_WORD = _read_groups("class_words.txt")
+FIRST_BOX: Final = len(GROUPS)  # the bits above speak of boxes beside the article
+BOX_GROUPS, _BIT_OF_BOX = _read_groups("box_words.txt", FIRST_BOX)
+SAYS_NAMED, SAYS_RELATED, SAYS_LINKS, SAYS_HIDDEN, SAYS_APART = (1 << FIRST_BOX + n for n in range(len(BOX_GROUPS)))
+GROUP_MASK: Final = (1 << FIRST_BOX) - 1
+for _word, _bit in _BIT_OF_BOX.items():
+    _BIT_OF_WORD[_word] = _BIT_OF_WORD.get(_word, 0) | _bit
 TEXT_GROUPS, _BIT_OF_TEXT = _read_groups("text_words.txt")
+# A word at its clause's end is the same word.
+_BIT_OF_TEXT |= {word + mark: bit for word, bit in _BIT_OF_TEXT.items() for mark in ".,:;!?…»”\"'" if word.isalpha()}
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PARTS: Final = re.compile(r"[a-z]+")
@@ -35,24 +44,31 @@ MAX_WORDS_LENGTH: Final = 400  # characters of one element's class and id that a
 
 @lru_cache(maxsize=8192)
 def class_bits(words: str) -> int:
-    """The groups that a class and id attribute speak of, one bit each."""
-    bits = 0
-    text = _CAMEL.sub("-", words[:MAX_WORDS_LENGTH]).lower()
+    """The groups that a class or id attribute speaks of, one bit each."""
+    bits, get = 0, _BIT_OF_WORD.get
+    text = words[:MAX_WORDS_LENGTH]
+    if not text.islower():
+        text = _CAMEL.sub("-", text).lower()
     for token in text.split():
+        if token.isalpha():
+            bits |= get(token, 0)
+            continue
         parts = _PARTS.findall(token)
         for part in parts:
-            bits |= _BIT_OF_WORD.get(part, 0)
+            bits |= get(part, 0)
         for one, other in pairwise(parts):
-            bits |= _BIT_OF_WORD.get(one + other, 0)
+            bits |= get(one + other, 0)
     return bits
 
 
-N_WORDS_READ: Final = 8  # of a text, from its start: labels and addresses to the reader begin with their word
+N_WORDS_READ: Final = 6  # of a text, from its start: labels and addresses to the reader begin with their word
+_START: Final = 80  # characters
 
 
-def text_bits(text: str) -> int:
-    """The groups that a text's first words speak of, one bit each."""
+def text_bits(lowered: str) -> int:
+    """The groups that a text's first words speak of, one bit each; the text is in lower case."""
     bits = 0
-    for word in text[:100].lower().split()[:N_WORDS_READ]:
-        bits |= _BIT_OF_TEXT.get(word, 0) or _BIT_OF_TEXT.get(word.rstrip(".,:;!?…»”\"'"), 0)
+    for found in map(_BIT_OF_TEXT.get, lowered[:_START].split(None, N_WORDS_READ)[:N_WORDS_READ]):
+        if found:
+            bits |= found
     return bits

@@ -15,9 +15,9 @@ from typing import Final
 
 from newswire.errors import PermanentError
 from newswire.urls import canonical_url
-from workers.blocks import key_of
 from workers.calendars import days_in
 from workers.dates import Claim, Moment, parse_moment, url_moment
+from workers.keys import key_of
 from workers.records.breaks import find_breaks
 from workers.records.head import read_head
 

@@ -14,7 +14,7 @@ from itertools import islice, pairwise, takewhile
 from typing import Final
 
 from newswire.messages import Block, BlockKind
-from workers.blocks import key_of
+from workers.keys import key_of
 from workers.records.breaks import find_breaks
 from workers.records.joins import MAX_LENGTH, count_words, find_join
 
