@@ -20,7 +20,7 @@ from typing import Final, Self
 import redis
 from verdict import Kill
 
-from newswire.embedded import _redis_command
+from newswire.redisserver import redis_command, redis_environment
 from newswire.runtime import die_with_parent
 
 REDIS: Final = "redis"
@@ -76,7 +76,11 @@ class Fleet:
 
     def __enter__(self) -> Self:
         # The very command of `newswire crawl`: what its append-only file keeps is what is tested.
-        self.add(REDIS, lambda _life: _redis_command(self.folder / "redis.sock", self.folder), lambda _life: {})
+        self.add(
+            REDIS,
+            lambda _life: redis_command(self.folder / "redis.sock", self.folder),
+            lambda _life: redis_environment(os.environ),
+        )
         deadline = time.monotonic() + _REDIS_START_S
         while not self._redis_answers():
             assert time.monotonic() < deadline, self.log_of(f"{REDIS}.1")
