@@ -1,6 +1,6 @@
 """A page's claims and bylines in, the authors that are believed out. Pure.
 
-People first; where nobody is named, the agency, the desk or the outlet that the page itself credited_to.
+People first; where nobody is named, the agency, the desk or the outlet that the page itself credits.
 """
 
 from __future__ import annotations

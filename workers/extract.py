@@ -27,11 +27,11 @@ from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
 from workers.language import declared_language
 from workers.metadata import Metadata, read_metadata
-from workers.mojibake import may_be_twice, repair
+from workers.mojibake import may_be_twice, repair_and_tell
 from workers.page import parse_page
 from workers.pagekind import kind_of_page
 from workers.parts import Parts, parts_of
-from workers.published import UNMARKED, choose_published
+from workers.published import UNMARKED, choose_published, is_marked
 from workers.titles import choose_title, is_story_title
 from workers.tree import check_page
 
@@ -80,21 +80,24 @@ def _read_text(body: bytes, content_type: str | None = None) -> Decoded:
     decoded = decode(body, content_type)
     if not may_be_twice(decoded.data):
         return decoded
-    text, n_places = repair(decoded.text)
-    if not n_places:
-        return decoded
-    warning = f"encoding: encoded twice, put right in {n_places} places"
-    return replace(decoded, text=text, utf8=None, warnings=(*decoded.warnings, warning))
+    text, told = repair_and_tell(decoded.text)
+    return replace(decoded, text=text, utf8=None, warnings=(*decoded.warnings, *told)) if told else decoded
 
 
 def declared_address(body: bytes) -> str | None:
     """What a page read from disk says of its own address: rel=canonical or og:url; None where it says nothing."""
-    data = _read_text(body).data if body.strip() and not _is_binary(body) else b""
-    if not check_page(data):
+    tree = _tree_of(body)
+    if tree is None:
         return None
-    metadata = read_metadata(parse_page(data), NO_ADDRESS)
+    metadata = read_metadata(tree, NO_ADDRESS)
     told = [claim.value for claim in metadata.of("address")]
     return next((url for text in (metadata.declared_canonical, *told) if text and (url := canonical_url(text))), None)
+
+
+def _tree_of(body: bytes) -> LexborHTMLParser | None:
+    """None for bytes that hold no page."""
+    data = _read_text(body).data if body.strip() and not _is_binary(body) else b""
+    return parse_page(data) if check_page(data) else None
 
 
 def _is_binary(body: bytes) -> bool:
@@ -120,15 +123,7 @@ def _hints(metadata: Metadata, title: str, description: fields.Field | None) -> 
 def _extract(
     page: RawPage, shown: LexborHTMLParser, decoded: Decoded, claims: _Claims, *, now: datetime, model: Model | None
 ) -> Article | NotArticle:
-    metadata, outlets, title, published, body = (
-        claims.metadata,
-        claims.outlets,
-        claims.title,
-        claims.published,
-        claims.body,
-    )
-    paywalled = claims.paywalled
-    origin = published.provenance.origin if published.provenance else None
+    metadata, title, body, origin = claims.metadata, claims.title, claims.body, claims.published_origin
     seen = _seen(page.url, claims)
     refusal = judge(
         Reading(
@@ -136,12 +131,12 @@ def _extract(
             title=_value(title),
             blocks=body.blocks,
             types=metadata.types,
-            is_paywalled=paywalled[0],
+            is_paywalled=claims.paywalled[0],
             is_home=fields.is_home_address(page.url),
             is_story_titled=is_story_title(title),
             n_headline_links=body.n_headline_links,
             has_date=origin is not None and origin not in UNMARKED,
-            is_dated=origin is not None and origin not in {*UNMARKED, "url"},
+            is_dated=is_marked(origin),
             teaser_share=body.teaser_share,
             reads=kind_of_page(seen, model) if seen else None,
         )
@@ -149,16 +144,16 @@ def _extract(
     if refusal is not None or title is None:
         return refusal or NotArticle(outcome="skipped", reason="not_article", detail="no title")
     modified = choose_date(metadata.of("modified"), "modified_at", now=now)
-    authors = choose_authors(metadata, outlets, shown, page.url)
+    authors = choose_authors(metadata, claims.outlets, shown, page.url)
     parts = parts_of(shown, body, metadata, page.url, authors=authors[0])
     draft = _Draft(
         title=title,
         description=claims.description,
-        paywalled=paywalled,
+        paywalled=claims.paywalled,
         body=body,
         parts=parts,
         authors=authors,
-        published=published,
+        published=claims.published,
         modified=modified,
     )
     return _to_article(page, metadata, draft, decoded.warnings)
@@ -175,6 +170,11 @@ class _Claims:
     description: fields.Field | None
     paywalled: tuple[bool | None, Provenance | None]
     body: Body
+
+    @property
+    def published_origin(self) -> str | None:
+        """Where the day of publication comes from."""
+        return self.published.provenance.origin if self.published.provenance else None
 
 
 def _read_claims(url: str, shown: LexborHTMLParser, *, now: datetime, forest: Forest | None) -> _Claims:
@@ -210,7 +210,7 @@ def _seen(url: str, claims: _Claims) -> Seen | None:
         title=_value(claims.title) or "",
         body=claims.body,
         page=claims.body.page,
-        published_origin=claims.published.provenance.origin if claims.published.provenance else None,
+        published_origin=claims.published_origin,
     )
 
 
@@ -219,10 +219,8 @@ def read_seen(url: str, body: bytes, *, now: datetime, forest: Forest | None = N
 
     PermanentError: as for `extract`.
     """
-    data = _read_text(body).data if body.strip() and not _is_binary(body) else b""
-    if not check_page(data):
-        return None
-    return _seen(url, _read_claims(url, parse_page(data), now=now, forest=forest))
+    tree = _tree_of(body)
+    return _seen(url, _read_claims(url, tree, now=now, forest=forest)) if tree is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,3 +40,9 @@ def repair(text: str) -> tuple[str, int]:
         return run
 
     return _RUN.sub(put_right, text), changed
+
+
+def repair_and_tell(text: str) -> tuple[str, tuple[str, ...]]:
+    """(the text put right, the warning that says so)."""
+    text, n_places = repair(text)
+    return text, (f"encoding: encoded twice, put right in {n_places} places",) if n_places else ()

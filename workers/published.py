@@ -79,6 +79,11 @@ _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 _NO_TEXT: Final = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option", "title"})
 
 
+def is_marked(origin: str | None) -> bool:
+    """The day of publication comes from the page's markup; a soft 404 has the one of whatever address it is under."""
+    return origin is not None and origin != "url" and origin not in UNMARKED
+
+
 def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, title: str, now: datetime) -> Dated:
     """The day or instant of publication; warnings tell what was refused and what was read two ways."""
     claims = [claim for claim in sorted(metadata.of("published"), key=_rank) if claim.origin not in _WEAK]

@@ -37,7 +37,7 @@ from newswire.urls import host_of, site_of
 from workers.app import PAGE_MEMORY_BYTES
 from workers.enrich import enrich
 from workers.extract import extract
-from workers.published import UNMARKED
+from workers.published import is_marked
 from workers.records.article import read_record
 from workers.signature import (
     NEAR_SIMILARITY,
@@ -229,9 +229,9 @@ def _may_be_catch_all(article: Article) -> bool:
 
 
 def _told_day(article: Article) -> str:
-    """The day of publication where the page itself tells it; a soft 404 has the day of whatever address it is under."""
+    """The day of publication where the page itself tells it."""
     told = article.provenance.get("published_at") or article.provenance.get("published_on")
-    is_told = told is not None and told.origin not in {"url", *UNMARKED}
+    is_told = told is not None and is_marked(told.origin)
     return article.published_on.isoformat() if is_told and article.published_on else ""
 
 

@@ -25,6 +25,7 @@ from workers.kinds.words import (
 )
 from workers.labeller.walk import Page
 from workers.metadata import Metadata
+from workers.published import is_marked
 
 MAX_READ: Final = 4000  # characters of the text whose words are counted
 LONG_SLUG: Final = 4  # hyphens in an address's last part: a title's words
@@ -80,7 +81,7 @@ class Seen:
     @property
     def is_dated(self) -> bool:
         """Its markup tells when it was published."""
-        return self.published_origin not in (None, "shown", "text", "script", "url")
+        return is_marked(self.published_origin)
 
 
 def signs_of(seen: Seen) -> dict[str, float]:

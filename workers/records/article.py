@@ -12,7 +12,7 @@ from newswire.messages import Article, Provenance, RawPage
 from newswire.urls import article_id, host_of
 from workers.dates import Claim, choose_date
 from workers.decode import decode
-from workers.mojibake import repair
+from workers.mojibake import repair_and_tell
 from workers.records.parts import Parts, read_parts
 from workers.records.restore import Restored, restore
 
@@ -78,8 +78,8 @@ def _read_text(body: bytes) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         decoded = decode(body, "text/plain")
         text, warnings = decoded.text, (*decoded.warnings, "encoding: not UTF-8, told by the bytes")
-    text, n_places = repair(text)
-    return text, (*warnings, f"encoding: encoded twice, put right in {n_places} places") if n_places else warnings
+    text, told = repair_and_tell(text)
+    return text, (*warnings, *told)
 
 
 def _to_article(page: RawPage, parts: Parts, body: Restored, warnings: tuple[str, ...], *, now: datetime) -> Article:
