@@ -18,7 +18,6 @@ from workers.clean import PROSE
 from workers.jsonld import texts_of
 from workers.keys import key_of
 from workers.labeller.assemble import assemble
-from workers.labeller.boxes import is_linked_headline
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
 from workers.labeller.label import label
@@ -79,6 +78,6 @@ def _teaser_share(page: Page, numbers: Collection[int]) -> float:
         length = len(text.text)
         if number in wanted and length >= PROSE:
             in_all += length
-            if length <= LONGEST_TEASER and (is_linked_headline(text) or is_linked_headline(before)):
+            if length <= LONGEST_TEASER and (text.is_linked_headline or before.is_linked_headline):
                 in_teasers += length
     return in_teasers / in_all if in_all else 0.0

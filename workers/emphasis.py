@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from newswire.messages import Span, SpanKind
 from workers.labeller.walk import BLOCK_TAGS
 from workers.links import find_inline
-from workers.page import MAX_ANCESTORS
+from workers.page import ancestors
 
 MAX_NODES: Final = 1000  # of a page
 _BREAKING: Final = BLOCK_TAGS | {"br"}
@@ -51,12 +51,7 @@ def emphasis_in(nodes: Iterable[LexborNode], numbers: Mapping[str, int], *, has_
 
 
 def _holder_of(node: LexborNode) -> LexborNode | None:
-    parent = node.parent
-    for _ in range(MAX_ANCESTORS):
-        if parent is None or parent.tag in BLOCK_TAGS:
-            return parent
-        parent = parent.parent
-    return None
+    return next((parent for parent in ancestors(node) if parent.tag in BLOCK_TAGS), None)
 
 
 def _is_one_text(holder: LexborNode) -> bool:

@@ -16,6 +16,7 @@ from newswire.messages import Block, NotArticle
 from workers.jsonld import is_article_type
 from workers.missing import text_says_missing, title_says_missing
 from workers.pagekind import Reads
+from workers.unspaced import weighed_length
 from workers.walls import wall_of
 
 # Letters of own text, an unspaced script's counted three times. The shortest news briefs have some 100.
@@ -33,7 +34,6 @@ _ERROR_TITLE: Final = re.compile(
     r"|service unavailable|internal server error|bad gateway",
     re.IGNORECASE,
 )
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _SECTION_TYPES: Final = frozenset(
     {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "AboutPage", "ContactPage"}
 )
@@ -95,7 +95,7 @@ def _wall_of(reading: Reading, length: int) -> NotArticle | None:
 
 def text_length(blocks: Collection[Block]) -> int:
     """Letters of the blocks, headings left out; a character of an unspaced script counts as three."""
-    return sum(len(block.text) + 2 * len(_UNSPACED.findall(block.text)) for block in blocks if block.kind != "heading")
+    return sum(weighed_length(block.text) for block in blocks if block.kind != "heading")
 
 
 def _is_missing(reading: Reading, length: int, *, is_typed: bool) -> bool:

@@ -6,7 +6,6 @@ A link's role: `citation` in a sentence, `related` where its text says nothing e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -17,6 +16,7 @@ from selectolax.lexbor import LexborNode
 from newswire.messages import Block, LinkRole, Outlink, Span
 from newswire.urls import canonical_url, is_same_site
 from workers.labeller.walk import Page, Text
+from workers.unspaced import weighed_length
 
 MAX_OUTLINKS: Final = 500
 MAX_LINKS_COUNTED: Final = 5000
@@ -25,7 +25,6 @@ _CONTEXT: Final = 60  # characters before an inline element in which its last wo
 _LABEL: Final = 30  # characters of a label before the link that it announces
 _HEADLINE: Final = 25  # characters; in an unspaced script a third of it
 _NEARLY: Final = 18  # characters without the spaces between a link's parts: less can be no headline
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def count_headline_links(page: Page) -> int:
@@ -41,7 +40,7 @@ def count_headline_links(page: Page) -> int:
         if not address or address in seen:
             continue
         text = " ".join(link.text().split())
-        if len(text) >= _HEADLINE or len(text) + 2 * len(_UNSPACED.findall(text)) >= _HEADLINE:
+        if len(text) >= _HEADLINE or weighed_length(text) >= _HEADLINE:
             seen.add(address)
     return len(seen)
 

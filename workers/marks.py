@@ -48,4 +48,4 @@ class Marks:
         if self._page is None:
             return False
         text = self._page.texts[self._places[block][0]]
-        return text.bold_length >= _ALL * len(text.text.replace(" ", ""))
+        return text.bold_length >= _ALL * text.n_letters

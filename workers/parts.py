@@ -93,7 +93,7 @@ def _links(page: Page, body: Body, blocks: Sequence[Block]) -> Iterator[tuple[Le
         at = holders.get(number)
         if at is not None:
             text = page.texts[number]
-            is_all = text.link_length >= _ALL * len(text.text.replace(" ", ""))
+            is_all = text.link_length >= _ALL * text.n_letters
             yield node, Place(number=at, block=blocks[at], is_all_links=is_all)
 
 

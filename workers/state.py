@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 from newswire.messages import Block
 from workers.keys import key_of
 from workers.richtext import blocks_of_value, length_of
+from workers.unspaced import count_unspaced
 
 MAX_SCRIPT_LENGTH: Final = 3_000_000  # characters of one script; longer ones are not read, and told
 MAX_ALL_LENGTH: Final = 6_000_000  # of all scripts of a page
@@ -30,7 +31,6 @@ MOST_OF_TEXT: Final = 0.6  # a longer string is the text once more
 LEAST_HELD: Final = 0.7  # what lies between two of them is a paragraph that a script escapes otherwise
 _NEAR: Final = 5  # levels between the object with the title and the body
 _FEWEST_WORDS: Final = 6  # of a sentence
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_TITLE: Final = 400  # characters
 _TITLE_KEYS: Final = frozenset({"title", "headline", "name", "heading", "seotitle", "headlines", "basic", "pagetitle"})
 # What holds a text that is not the story.
@@ -208,4 +208,4 @@ class _Search:
 
 def _is_prose(text: str) -> bool:
     """Words, or a script that parts none; no code, address or name."""
-    return len(text.split()) >= _FEWEST_WORDS or len(_UNSPACED.findall(text)) >= 2 * _FEWEST_WORDS
+    return len(text.split()) >= _FEWEST_WORDS or count_unspaced(text) >= 2 * _FEWEST_WORDS

@@ -156,7 +156,7 @@ def _is_subhead(text: Text) -> bool:
     """A whole short line in bold, alone in its element, with no sentence's end."""
     return (
         len(text.text) <= _MAX_SUBHEAD
-        and text.bold_length >= len(text.text.replace(" ", "")) * 0.95
+        and text.bold_length >= 0.95 * text.n_letters
         and text.link_length == 0
         and not text.is_after_br
         and not _SENTENCE_END.search(text.text)

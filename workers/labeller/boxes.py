@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from workers.clean import PROSE
 from workers.labeller.columns import Floats, Integers, Numbers, running
-from workers.labeller.walk import Element, Page, Text
+from workers.labeller.walk import Element, Page
 from workers.labeller.words import SAYS_APART, SAYS_HIDDEN, SAYS_LINKS, SAYS_NAMED, SAYS_RELATED
 
-HEADLINE: Final = 15  # characters
 MOST_OF_PAGE: Final = 0.3  # of the page's prose: what holds more is never taken for a box
 NEARLY_ALL: Final = 0.85  # of the page's prose: a wrapper named "has-comments" holds more
 SMALL: Final = 300  # characters of prose that a box may hold on a page that has little
@@ -51,7 +50,7 @@ def boxes_of(page: Page, numbers: Numbers | None = None) -> Integers:
 
 def _find_boxes(numbers: Numbers) -> Integers:
     texts, elements, starts, ends = numbers.texts, numbers.elements, numbers.starts, numbers.ends
-    told = running(np.array([_prose_of(texts), [len(text.text) for text in texts], [t.link_length for t in texts]]))
+    told = running(np.array([_prose_of(numbers), [len(text.text) for text in texts], [t.link_length for t in texts]]))
     held, length, links = numbers.below(told)
     total = told[0, -1]
     says = np.array(numbers.bits, dtype=np.int64)
@@ -84,24 +83,15 @@ def _covered(starts: Integers, ends: Integers, n: int) -> npt.NDArray[np.bool_]:
     return np.asarray(np.cumsum(steps)[:n] > 0)
 
 
-def is_linked_headline(text: Text) -> bool:
-    """A text in a link, as long as a headline: what follows on it is a teaser."""
-    return (
-        text.link_length > 0
-        and len(text.text) >= HEADLINE
-        and text.link_length >= 0.8 * (len(text.text) - text.text.count(" "))
-    )
-
-
-def _prose_of(texts: Sequence[Text]) -> list[int]:
+def _prose_of(numbers: Numbers) -> list[int]:
     """Characters of each long text that is no link and no teaser."""
     out: list[int] = []
-    before: Text | None = None
-    for text in texts:
+    is_teaser = False
+    for text, is_headline in zip(numbers.texts, numbers.headlines, strict=True):
         length = len(text.text)
         is_prose = length >= PROSE and 2 * text.link_length < length and not text.text.startswith("http")
-        out.append(length if is_prose and not (before is not None and is_linked_headline(before)) else 0)
-        before = text
+        out.append(length if is_prose and not is_teaser else 0)
+        is_teaser = is_headline
     return out
 
 

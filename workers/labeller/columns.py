@@ -91,6 +91,11 @@ class Numbers:
         return np.array(found)
 
     @cached_property
+    def headlines(self) -> list[bool]:
+        """Which texts are headlines of other stories, by their links."""
+        return [text.is_linked_headline for text in self.texts]
+
+    @cached_property
     def bits(self) -> list[int]:
         """What each element's class and id speak of, as words.py numbers it."""
         return [
@@ -109,7 +114,7 @@ class Numbers:
 
 def _is_no_menu(texts: Sequence[Text]) -> npt.NDArray[np.bool_]:
     """False for a link with no text but links within FAR texts."""
-    is_link = np.array([5 * t.link_length >= 4 * (len(t.text) - t.text.count(" ")) for t in texts], dtype=np.bool_)
+    is_link = np.array([5 * t.link_length >= 4 * t.n_letters for t in texts], dtype=np.bool_)
     is_text = ~is_link & np.array([len(t.text) >= (TEXT if t.text.isascii() else FOREIGN_TEXT) for t in texts])
     n_before = np.concatenate(([0], np.cumsum(is_text)))
     places = np.arange(len(texts))

@@ -171,11 +171,7 @@ def _is_clock(text: Text) -> bool:
 
 def _is_pointer(text: Text) -> bool:
     """A line in capitals that is one link: to another story."""
-    return (
-        text.link_length >= POINTER
-        and text.text.isupper()
-        and text.link_length >= 0.9 * len("".join(text.text.split()))
-    )
+    return text.link_length >= POINTER and text.text.isupper() and text.link_length >= 0.9 * text.n_letters
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,7 @@ NO_TEXT: Final = frozenset({
     "script", "style", "template", "svg", "math", "object", "embed", "audio", "canvas", "select", "textarea", "head",
     "map", "iframe",
 })  # fmt: skip
+HEADLINE: Final = 15  # characters
 MAX_DEPTH: Final = 2048  # levels; libxml2's own limit, beyond which tree.py refuses a page
 
 # What the walk does at a tag; at those not named it goes on with the children.
@@ -72,6 +73,16 @@ class Text:
     n_links: int
     n_images: int  # pictures since the text before
     is_after_br: bool
+
+    @property
+    def n_letters(self) -> int:
+        """Characters but for the spaces: what those in links and in bold are a part of."""
+        return len(self.text) - self.text.count(" ")
+
+    @property
+    def is_linked_headline(self) -> bool:
+        """In a link, and as long as a headline: what follows on it is a teaser."""
+        return 0 < self.link_length >= 0.8 * self.n_letters and len(self.text) >= HEADLINE
 
 
 @dataclass(slots=True, eq=False)

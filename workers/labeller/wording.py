@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from workers.keys import keys_of
-from workers.labeller.boxes import REASONS, boxes_of, is_linked_headline
+from workers.labeller.boxes import REASONS, boxes_of
 from workers.labeller.characters import COMMA, DIGIT, ENDER, LETTER, QUOTE, SPACE, UNSPACED, UPPER, Characters
 from workers.labeller.columns import Column, Floats, Hints, Lines, Numbers, TextFacts, bit_lines
 from workers.labeller.words import TEXT_GROUPS, text_bits
@@ -80,7 +80,7 @@ def add_characters(numbers: Numbers, lines: Lines) -> TextFacts:
         linked=size * link_share,
         good=np.where((size >= GOOD_LENGTH) & (enders > 0), size * (1 - link_share), 0),
         is_closed=is_closed,
-        headlines=np.array([is_linked_headline(text) for text in texts], dtype=np.float64),
+        headlines=np.array(numbers.headlines, dtype=np.float64),
         consents=np.array(["ookie" in text.text for text in texts], dtype=np.float64),
         is_title=none,
         is_more=none,
