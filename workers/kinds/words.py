@@ -7,27 +7,16 @@ and label_words.txt, its name first. Weights ask for groups by name; with other 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.resources import files
 from typing import Final
+
+from workers.wordgroups import read_groups
 
 LONGEST_LABEL: Final = 34  # characters of a text that may be a button's or a box's label
 _AROUND: Final = " :.!→>0123456789()•·…"  # what stands around labels: "Replies (12):"
 
 
-def _read_groups(file: str, separator: str | None = None) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
-    """Names of the groups, and for each word the numbers of its groups."""
-    numbers: dict[str, tuple[int, ...]] = {}
-    names: list[str] = []
-    for number, line in enumerate(files("workers.kinds").joinpath(file).read_text(encoding="utf-8").splitlines()):
-        name, *words = line.split(separator)
-        names.append(name)
-        for word in dict.fromkeys(words):
-            numbers[word] = (*numbers.get(word, ()), number)
-    return tuple(names), numbers
-
-
-ADDRESS_GROUPS, _OF_SEGMENT = _read_groups("address_words.txt")
-LABEL_GROUPS, _OF_LABEL = _read_groups("label_words.txt", "|")
+ADDRESS_GROUPS, _OF_SEGMENT = read_groups("workers.kinds", "address_words.txt")
+LABEL_GROUPS, _OF_LABEL = read_groups("workers.kinds", "label_words.txt", "|")
 
 
 def address_counts(segments: Iterable[str]) -> list[int]:

@@ -9,31 +9,26 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Final
 
+from workers.wordgroups import read_groups
 
-def _read_groups(file: str, first: int = 0) -> tuple[tuple[str, ...], dict[str, int]]:
+
+def _read_bits(file: str, first: int = 0) -> tuple[tuple[str, ...], dict[str, int]]:
     """Names of the groups, and the bits of each word, from bit `first` on."""
-    bits: dict[str, int] = {}
-    names: list[str] = []
-    for number, line in enumerate(files("workers.labeller").joinpath(file).read_text(encoding="utf-8").splitlines()):
-        name, *words = line.split()
-        names.append(name)
-        for word in words:
-            bits[word] = bits.get(word, 0) | 1 << first + number
-    return tuple(names), bits
+    names, numbers = read_groups("workers.labeller", file)
+    return names, {word: sum(1 << first + number for number in of) for word, of in numbers.items()}
 
 
-GROUPS, _BIT_OF_WORD = _read_groups("class_words.txt")
+GROUPS, _BIT_OF_WORD = _read_bits("class_words.txt")
 FIRST_BOX: Final = len(GROUPS)  # the bits above speak of boxes beside the article
-BOX_GROUPS, _BIT_OF_BOX = _read_groups("box_words.txt", FIRST_BOX)
+BOX_GROUPS, _BIT_OF_BOX = _read_bits("box_words.txt", FIRST_BOX)
 SAYS_NAMED, SAYS_RELATED, SAYS_LINKS, SAYS_HIDDEN, SAYS_APART = (1 << FIRST_BOX + n for n in range(len(BOX_GROUPS)))
 GROUP_MASK: Final = (1 << FIRST_BOX) - 1
 for _word, _bit in _BIT_OF_BOX.items():
     _BIT_OF_WORD[_word] = _BIT_OF_WORD.get(_word, 0) | _bit
-TEXT_GROUPS, _BIT_OF_TEXT = _read_groups("text_words.txt")
+TEXT_GROUPS, _BIT_OF_TEXT = _read_bits("text_words.txt")
 # A word at its clause's end is the same word.
 _BIT_OF_TEXT |= {word + mark: bit for word, bit in _BIT_OF_TEXT.items() for mark in ".,:;!?…»”\"'" if word.isalpha()}
 

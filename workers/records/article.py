@@ -28,8 +28,7 @@ def read_record(page: RawPage, body: bytes, *, now: datetime) -> Article:
 
     PermanentError("bad_record"): what of it is missing.
     """
-    parts, warnings = parts_of(body)
-    return _to_article(page, parts, restore(parts.texts), (*warnings, *parts.warnings, _VERSION), now=now)
+    return to_article(page, *parts_of(body), now=now)
 
 
 def parts_of(body: bytes) -> tuple[Parts, tuple[str, ...]]:
@@ -82,7 +81,9 @@ def _read_text(body: bytes) -> tuple[str, tuple[str, ...]]:
     return text, (*warnings, *told)
 
 
-def _to_article(page: RawPage, parts: Parts, body: Restored, warnings: tuple[str, ...], *, now: datetime) -> Article:
+def to_article(page: RawPage, parts: Parts, warnings: tuple[str, ...], *, now: datetime) -> Article:
+    """The article of what `parts_of` read; `page` is its message."""
+    body = restore(parts.texts)
     dated = choose_date(parts.dates, "published_on", now=now)
     moment = dated.moment
     provenance = {
@@ -96,7 +97,7 @@ def _to_article(page: RawPage, parts: Parts, body: Restored, warnings: tuple[str
         provenance["description"] = Provenance(origin="record:description")
     if parts.site_name:
         provenance["site_name"] = Provenance(origin="record:description", confidence=0.8)
-    told = (*warnings, *dated.warnings, *body.warnings, *_unfinished(body))
+    told = (*warnings, *parts.warnings, _VERSION, *dated.warnings, *body.warnings, *_unfinished(body))
     return Article(
         article_id=article_id(parts.url),
         url=parts.url,

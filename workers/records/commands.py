@@ -176,12 +176,13 @@ def _write_articles(files: tuple[str, ...], target: IO[bytes], settings: Setting
 def _article(record: Record, latest: datetime) -> dict[str, object]:
     from newswire.presentation import article_json
     from workers.enrich import enrich
-    from workers.records.article import parts_of, read_record, to_page
+    from workers.records.article import parts_of, to_article, to_page
 
     started = perf_counter()
     try:
-        page = to_page(record.body, parts_of(record.body)[0], crawl_id="ingest", latest=latest)
-        article = enrich(read_record(page, record.body, now=datetime.now(UTC)))
+        parts, warnings = parts_of(record.body)
+        page = to_page(record.body, parts, crawl_id="ingest", latest=latest)
+        article = enrich(to_article(page, parts, warnings, now=datetime.now(UTC)))
     except PermanentError as error:
         return _dead(str(error))
     return {"article": article_json(article), "seconds": round(perf_counter() - started, 6)}

@@ -20,19 +20,17 @@ from workers.records.parts import BAD_RECORD
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-STDIN: Final = "-"
 _PART: Final = 64 * 1024  # characters of a line that are read at once; longer ones come in parts
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One record as it stands in its file."""
+class _Stretch:
+    """Some lines of a file."""
 
     file: str
-    line: int  # of its head, counted from 1
-    head: Head
-    body: bytes  # head line and all; UTF-8, or whatever the file is in
+    line: int  # the first, counted from 1
+    body: bytes
 
     @property
     def place(self) -> str:
@@ -41,18 +39,17 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
-    """A part of a file that is no record."""
+class Record(_Stretch):
+    """One record as it stands in its file, head line and all; UTF-8, or whatever the file is in."""
 
-    file: str
-    line: int
+    head: Head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(_Stretch):
+    """A part of a file that is no record, as much of it as the limit allows."""
+
     why: str
-    body: bytes  # as much of it as the limit allows
-
-    @property
-    def place(self) -> str:
-        """`file:line`, for messages."""
-        return f"{self.file}:{self.line}"
 
 
 def open_records(path: Path, tell: Callable[[int], None]) -> IO[bytes]:
