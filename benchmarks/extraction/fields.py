@@ -15,11 +15,12 @@ import importlib.util
 import json
 import os
 import random
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from measure import RUNS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ARTICLES = ("news", "article")
@@ -34,7 +35,7 @@ def main() -> None:
     """Score the sets that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", metavar="SET")
-    parser.add_argument("--runs", type=Path, default=Path(tempfile.gettempdir()) / "newswire-runs")
+    parser.add_argument("--runs", type=Path, default=RUNS)
     parser.add_argument("--before", type=Path)
     parser.add_argument("--worst", type=int, default=0)
     parser.add_argument(

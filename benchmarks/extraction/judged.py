@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pages import REPOSITORY, Labelled, data_folder
+from pages import REPOSITORY, Labelled, pages_of_set
 
 from newswire.errors import PermanentError
 from newswire.urls import canonical_url
@@ -73,7 +74,8 @@ def judged_pages() -> Iterator[Judged]:
     told = _told_kinds()
     known: set[str] = set()
     now = datetime.now(UTC)
-    for page in (*_pages_of_sets(), *_form_pages()):
+    of_sets = (page for name in WEIGHT_OF_SET for page in pages_of_set(name))
+    for page in chain(of_sets, _form_pages()):
         body, url = read_body(page.file), page.truth["url"]
         try:
             address = url if canonical_url(url) else declared_address(body)
@@ -111,14 +113,6 @@ def _told_kinds() -> dict[tuple[str, str], str]:
     lines = Path(__file__).with_name("page_kinds.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
     return {(set_name, page_id): kind for set_name, page_id, kind in rows}
-
-
-def _pages_of_sets() -> Iterator[Labelled]:
-    for name in WEIGHT_OF_SET:
-        folder = data_folder() / name
-        with (folder / "truth.jsonl").open(encoding="utf-8") as lines:
-            for truth in map(json.loads, lines):
-                yield Labelled(set_name=name, truth=truth, file=folder / "html" / f"{truth['id']}.html.gz")
 
 
 def _form_pages() -> Iterator[Labelled]:

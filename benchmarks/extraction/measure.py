@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import random
+import tempfile
 from collections import defaultdict
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from typing import Any, Final
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 SHARED: Final = Path(os.environ.get("NEWSWIRE_SHARED", REPOSITORY.parent / "shared"))
+RUNS: Final = Path(tempfile.gettempdir()) / "newswire-runs"  # where runs are kept unless told otherwise
 N_DRAWS: Final = 2000
 KIND_OF_SET: Final = {"wcxb": "article", "mozilla": "news"}  # the pages of a set that the table counts
 

@@ -5,6 +5,7 @@ The sets are read where they are (../shared/data/extraction or NEWSWIRE_SHARED) 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ import numpy.typing as npt
 import tldextract
 from excerpt import excerpt
 from labels import label
+from measure import RUNS
 
 from workers.batch import read_body
 from workers.decode import decode
@@ -44,6 +46,15 @@ WEIGHT_OF_SET: Final = {
 }
 _KINDS: Final = {"wcxb": {"article", "news"}, "mozilla": {"news"}}
 _suffixes = tldextract.TLDExtract(suffix_list_urls=())
+
+
+def training_options(about: str | None) -> argparse.Namespace:
+    """What the command line of a trainer says; `about` is its docstring."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds-only", action="store_true")
+    parser.add_argument("--fit-only", action="store_true")
+    parser.add_argument("--runs", type=Path, default=RUNS)
+    return parser.parse_args()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +90,18 @@ def data_folder() -> Path:
 
 def labelled_pages() -> Iterator[Labelled]:
     """All pages that are learnt from, set by set."""
-    for name in WEIGHT_OF_SET:
-        folder = data_folder() / name
-        with (folder / "truth.jsonl").open(encoding="utf-8") as lines:
-            for truth in map(json.loads, lines):
-                if truth["body"] and truth["kind"] in _KINDS.get(name, {truth["kind"]}):
-                    yield Labelled(set_name=name, truth=truth, file=folder / "html" / f"{truth['id']}.html.gz")
+    for page in (page for name in WEIGHT_OF_SET for page in pages_of_set(name)):
+        kind = page.truth["kind"]
+        if page.truth["body"] and kind in _KINDS.get(page.set_name, {kind}):
+            yield page
+
+
+def pages_of_set(name: str) -> Iterator[Labelled]:
+    """All pages of a set."""
+    folder = data_folder() / name
+    with (folder / "truth.jsonl").open(encoding="utf-8") as lines:
+        for truth in map(json.loads, lines):
+            yield Labelled(set_name=name, truth=truth, file=folder / "html" / f"{truth['id']}.html.gz")
 
 
 def rows_of(page: Labelled) -> list[Rows]:

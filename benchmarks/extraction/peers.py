@@ -19,7 +19,6 @@ import os
 import selectors
 import subprocess
 import sys
-import tempfile
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import peertable
-from measure import SHARED
+from measure import RUNS, SHARED
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 CHILD: Final = Path(__file__).with_name("peerchild.py")
@@ -109,7 +108,7 @@ def main() -> None:
     """Run what has not been run, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", default=SETS, metavar="SET")
-    parser.add_argument("--runs", type=Path, default=Path(tempfile.gettempdir()) / "newswire-runs")
+    parser.add_argument("--runs", type=Path, default=RUNS)
     parser.add_argument("--venvs", type=Path, default=REPOSITORY / ".venv-peers")
     parser.add_argument("--pages", type=int, default=0, help="the first so many of each set; 0 for all")
     parser.add_argument("--fresh", action="append", default=[], metavar="NAME")

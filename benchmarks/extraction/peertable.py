@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from measure import SHARED, scorer
+from measure import KIND_OF_SET, SHARED, body_f1, paragraphs, scorer
 
 BEGIN: Final = "<!-- peers: made by `make bench-extraction ARGS=--write` -->"
 END: Final = "<!-- end of peers -->"
-# The part of a set whose bodies count: news and articles.
-KINDS: Final = {"wcxb": ("article",), "mozilla": ("news",)}
 _TRUTHS_OF_FIELD: Final = {"title": "title", "date": "date", "auth": "authors"}
 _SHARE_OF_FIELD: Final = 0.3  # of a set's pages that must tell a field, for the set to judge it
 _HEADS: Final = {"title": "title", "date": "day", "auth": "authors"}
@@ -76,7 +74,7 @@ def write(table: str, document: Path) -> None:
 def _truths(name: str, n_pages: int) -> Rows:
     with (SHARED / "data" / "extraction" / name / "truth.jsonl").open(encoding="utf-8") as lines:
         pages = list(map(json.loads, lines))[: n_pages or None]
-    return {page["id"]: page for page in pages if page["kind"] in KINDS.get(name, (page["kind"],))}
+    return {page["id"]: page for page in pages if KIND_OF_SET.get(name) in (None, page["kind"])}
 
 
 def _columns(truths: Rows) -> list[str]:
@@ -136,19 +134,9 @@ def _figures(truths: Rows, bodies: Rows, rows: Rows) -> dict[str, str]:
         if _TRUTHS_OF_FIELD[column] in offered
     }
     if pages:
-        found |= {"F1": f"{_f1(pages):.3f}", "±F1": _interval(score, pages, _f1)}
-        found |= {"par": f"{_par(pages):.3f}", "±par": _interval(score, pages, _par)}
+        found |= {"F1": f"{body_f1(pages):.3f}", "±F1": _interval(score, pages, body_f1)}
+        found |= {"par": f"{paragraphs(pages):.3f}", "±par": _interval(score, pages, paragraphs)}
     return found
-
-
-def _f1(pages: Sequence[Row]) -> float:
-    precision, recall = (sum(page[side] for page in pages) / len(pages) for side in ("P", "R"))
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def _par(pages: Sequence[Row]) -> float:
-    told = [page["par"] for page in pages if "par" in page]
-    return sum(told) / len(told) if told else 0.0
 
 
 def _interval(score: Any, pages: Sequence[Row], figure: Any) -> str:

@@ -14,11 +14,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+
+from measure import RUNS
 
 from newswire.errors import PermanentError
 from newswire.messages import Article
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument(
         "--shared", type=Path, default=Path(os.environ.get("NEWSWIRE_SHARED", REPOSITORY.parent / "shared"))
     )
-    parser.add_argument("--runs", type=Path, default=Path(tempfile.gettempdir()) / "newswire-runs")
+    parser.add_argument("--runs", type=Path, default=RUNS)
     parser.add_argument("--worst", type=int, default=0)
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)

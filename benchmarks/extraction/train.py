@@ -11,10 +11,8 @@ pages and code give the same bytes. About ten minutes on one core.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,7 +22,7 @@ from typing import Final
 import measure
 import numpy as np
 from boost import Options, fit
-from pages import N_FOLDS, REPOSITORY, Labelled, Rows, labelled_pages, rows_of
+from pages import N_FOLDS, REPOSITORY, Labelled, Rows, labelled_pages, rows_of, training_options
 
 from newswire.errors import PermanentError
 from newswire.messages import Article
@@ -41,11 +39,7 @@ EASY_SIZE: Final = 90  # characters
 
 def main() -> None:
     """Score by folds, then learn from all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folds-only", action="store_true")
-    parser.add_argument("--fit-only", action="store_true")
-    parser.add_argument("--runs", type=Path, default=Path(tempfile.gettempdir()) / "newswire-runs")
-    options = parser.parse_args()
+    options = training_options(__doc__)
     pages = [(page, rows_of(page)) for page in labelled_pages()]
     n_texts = sum(len(rows.labels) for _, parts in pages for rows in parts)
     print(f"{len(pages)} pages, {n_texts} texts with their excerpts'", flush=True)

@@ -11,10 +11,8 @@ pages and code give the same bytes. About four minutes on one core.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -24,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 from judged import ARTICLES, WEIGHT_OF_SET, Judged, judged_pages
 from logistic import Options, fit
-from pages import N_FOLDS, REPOSITORY
+from pages import N_FOLDS, REPOSITORY, training_options
 
 from newswire.errors import PermanentError
 from newswire.messages import NotArticle
@@ -41,11 +39,7 @@ Row = dict[str, Any]
 
 def main() -> None:
     """Score by folds, then learn from all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folds-only", action="store_true")
-    parser.add_argument("--fit-only", action="store_true")
-    parser.add_argument("--runs", type=Path, default=Path(tempfile.gettempdir()) / "newswire-runs")
-    options = parser.parse_args()
+    options = training_options(__doc__)
     pages = list(judged_pages())
     print(f"{len(pages)} pages, {sum(page.weight > 0 for page in pages)} learnt from", flush=True)
     if not options.fit_only:

@@ -10,12 +10,11 @@ that were found and are not its text (+); who reads them knows why.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from measure import scorer, truths_of
+from measure import RUNS, scorer, truths_of
 from peertable import read_run
 
 SETS = ("zyte", "fundus", "fundus_eval", "wcxb", "daniel")
@@ -24,7 +23,7 @@ SETS = ("zyte", "fundus", "fundus_eval", "wcxb", "daniel")
 def main() -> None:
     """Print them, the worst first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=Path, default=Path(tempfile.gettempdir()) / "newswire-runs")
+    parser.add_argument("--runs", type=Path, default=RUNS)
     parser.add_argument("--pages", type=int, default=20)
     parser.add_argument("--set", action="append")
     options = parser.parse_args()

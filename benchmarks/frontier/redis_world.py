@@ -6,19 +6,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
-
-import redis
+from typing import Any
 
 from newswire.messages import Candidate
-from newswire.redisserver import redis_command, redis_environment
+from newswire.redisserver import await_redis, redis_command, redis_environment
 from newswire.store import Store
-
-_START_S: Final = 30.0
 
 
 @contextmanager
@@ -29,27 +24,16 @@ def running_redis(*, server: str | None = None, with_aof: bool = False) -> Itera
     command = redis_command(folder / "redis.sock", folder, with_aof=with_aof)
     if server:
         command[0] = server
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=redis_environment(os.environ))
+    log = folder / "redis.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=stream, env=redis_environment(os.environ))
     try:
-        _wait_for(url)
+        await_redis(url, process, log)
         yield url
     finally:
         process.kill()
         process.wait()
         shutil.rmtree(folder)
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + _START_S
-    while True:
-        try:
-            with redis.Redis.from_url(url) as client:
-                client.ping()
-                return
-        except redis.ConnectionError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
 
 
 def used_memory(store: Store) -> int:

@@ -9,25 +9,21 @@ from __future__ import annotations
 import gzip
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent / "quality"))  # tests are no package
+sys.path.insert(0, str(Path(__file__).parent))  # tests are no package
+sys.path.insert(0, str(Path(__file__).parent / "quality"))
 
-from quality_measures import read_page  # after the path
+from promises import NOW, check  # after the path
+from quality_measures import read_page
 
-from newswire.errors import PermanentError
-from newswire.messages import Article, decode, encode
 from newswire.sample.edition import open_editions
 from newswire.sample.routes import build_routes
-from workers.batch import extract_file
 
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-URL = "https://courier.example/2026/11/20/harbour-opens-again"
 OWN = [read_page(path).html for path in sorted((Path(__file__).parent / "quality" / "pages").glob("*.page"))]
 LARGEST = 150_000  # bytes of a page of the shared sets, so that an example takes milliseconds
 bounded = settings(
@@ -65,21 +61,6 @@ def mutated(body: bytes, mutations: list[tuple[float, int, bytes]]) -> bytes:
         at = int(share * len(body))
         body = body[:at] + noise + body[at + n_lost :]
     return body
-
-
-def check(body: bytes) -> None:
-    """Extract a page, and hold what comes out to its promises."""
-    try:
-        found = extract_file(body, URL, now=NOW)
-    except PermanentError:
-        return
-    if isinstance(found, Article):
-        assert found.title
-        assert found.blocks
-        assert found.published_at is None or found.published_at.tzinfo is not None
-        assert decode(encode(found), Article) == found
-    else:
-        assert found.reason
 
 
 @pytest.fixture(scope="module")
