@@ -38,7 +38,7 @@ from newswire.logs import get_log
 from newswire.redisserver import await_redis, last_line, redis_command, redis_environment
 from newswire.runtime import die_with_parent
 from newswire.settings import Settings, to_environment
-from newswire.store import Store, open_store
+from newswire.store import REDIS_AWAY, Store, open_store
 
 REDIS: Final = "redis"
 _RETRIES: Final = 3  # of a Redis call by the supervisor, a tenth of a second in all
@@ -197,7 +197,12 @@ class Supervisor:
             await_redis(self.settings.redis_url, self.children[REDIS].process, self._log_path(REDIS))
 
     def _has_lost_redis(self, child: Child) -> bool:
-        """True when Redis was away in the child's life: one that was just connecting ends with code 1."""
+        """True when Redis was away in the child's life: one that was just connecting ends with code 1.
+
+        The child may have been the only one to find it away: the run's own calls wait, and may see no more of it.
+        """
+        if REDIS_AWAY in last_line(self._log_path(child.name)):
+            return True
         server = self.children.get(REDIS)
         return child.started_at < (self._away_at if server is None else server.started_at)
 

@@ -35,6 +35,7 @@ PROCESS_KEY: Final = "newswire:process:"
 PROCESSES_KEY: Final = "newswire:processes"  # which process keys there may be, so that nobody scans for them
 NEAR_PREFIX: Final = "newswire:{near}:"
 
+REDIS_AWAY: Final = "(NEWSWIRE_REDIS_URL)"  # in the last line of a process that could not connect at its start
 _RETRIES: Final = 30  # with the back-off below about 25 s: a server that restarts is back by then
 _HURRIED_RETRIES: Final = 3  # a tenth of a second
 _TIMEOUT_S: Final = 15.0
@@ -166,7 +167,7 @@ def open_store(settings: Settings, *, redis_url: str | None = None, retries: int
             _check_shards(client, url, settings)
         client = connect(url, retries=retries)
     except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
-        raise FailureError(f"Redis at {shown(url)} (NEWSWIRE_REDIS_URL): {one_line(error)}") from error
+        raise FailureError(f"Redis at {shown(url)} {REDIS_AWAY}: {one_line(error)}") from error
     return Store(client, settings.shards, broker=None if broker_url is None else _open_broker(broker_url))
 
 
