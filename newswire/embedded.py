@@ -153,7 +153,9 @@ class Supervisor:
         """Stop all children, Redis last; each gets its time, then SIGKILL."""
         self.stop_but_redis()
         if REDIS in self.children:
-            _stop(self.children.pop(REDIS))
+            server = self.children.pop(REDIS)
+            _tell_to_stop(server)
+            _await_stop(server)
         forget_run(self._folder)
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
@@ -168,7 +170,7 @@ class Supervisor:
         for name in rooms:
             _tell_to_stop(self.children[name])
         for name in rooms:
-            _stop(self.children[name])
+            _await_stop(self.children[name])
             del self.children[name]
 
     def kill(self) -> None:
@@ -318,8 +320,7 @@ def _tell_to_stop(child: Child) -> None:
         child.process.terminate()
 
 
-def _stop(child: Child) -> None:
-    _tell_to_stop(child)
+def _await_stop(child: Child) -> None:
     try:
         child.process.wait(child.stop_timeout_s)
     except subprocess.TimeoutExpired:

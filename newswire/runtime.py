@@ -10,8 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import msgspec
@@ -40,12 +41,41 @@ class ProcessInfo:
     started_at: float  # seconds since the epoch
 
 
+class StopFlag:
+    """Set once, for good, and waited for: a threading.Event that a signal handler may set.
+
+    An Event's lock is taken by its waiter and by its setter, so a second signal that comes within the handler of the
+    first, or within a wait, would wait for a lock that its own thread holds. SimpleQueue.put is made for handlers.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._bell: SimpleQueue[None] = SimpleQueue()
+
+    def is_set(self) -> bool:
+        """True from the first `set` on."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake all who wait; from any thread, and from a signal handler at any moment."""
+        self._is_set = True
+        self._bell.put(None)
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until it is set, or for so many seconds; returns `is_set`."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._bell.get(timeout=timeout_s)
+                self._bell.put(None)  # for the next who waits
+        return self._is_set
+
+
 class Life:
     """One process from start to stop."""
 
     def __init__(self, info: ProcessInfo) -> None:
         self.info = info
-        self._stopping = threading.Event()
+        self._stopping = StopFlag()
         self._callbacks: list[Callable[[], None]] = []
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from newswire.errors import FailureError
+from newswire.runtime import StopFlag
 from newswire.sample.site import SampleSite
 
 
@@ -42,7 +42,7 @@ def serve(port: int, sources_path: Path | None) -> None:
       newswire sample serve --port 8010 --sources sources.toml
       NEWSWIRE_ALLOW_NETWORKS=127.0.0.0/8 newswire crawl --sources sources.toml
     """  # as above
-    stopped = threading.Event()
+    stopped = StopFlag()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with SampleSite(port=port) as site:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import sys
+import threading
 
 import pytest
 
 from newswire import runtime
-from newswire.runtime import Life, ProcessInfo, list_processes, process_life
+from newswire.runtime import Life, ProcessInfo, StopFlag, list_processes, process_life
 from newswire.store import open_store
 
 
@@ -35,6 +38,46 @@ def test_stop_signals_are_heard_once(settings, store, signals, number):
         os.kill(os.getpid(), number)
 
     assert (was_stopping, is_stopping, calls) == (False, True, ["stop"])
+
+
+def test_signal_may_come_at_any_moment():
+    """A handler runs between two steps of what its thread does, the stopping itself included: here before each."""
+    moment, n_steps = 0, 1
+    while moment < n_steps:
+        life = Life(ProcessInfo(name="one", role="indexer", host="h", pid=1, started_at=0.0))
+        steps = itertools.count()
+
+        def trace(*_, life=life, steps=steps, moment=moment):
+            if next(steps) == moment:
+                life.stop()
+            return trace
+
+        def live(life=life, trace=trace):
+            sys.settrace(trace)
+            life.wait(0.01)
+            life.stop()
+
+        thread = threading.Thread(target=live, daemon=True)
+        thread.start()
+        thread.join(5)
+
+        assert not thread.is_alive(), f"hangs where a signal comes before step {moment}"
+        assert life.is_stopping
+        moment, n_steps = moment + 1, next(steps)
+
+
+def test_all_who_wait_are_woken():
+    """The heartbeat's thread, the outcomes' and the main one wait for one flag."""
+    flag = StopFlag()
+    threads = [threading.Thread(target=flag.wait, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+
+    flag.set()
+
+    for thread in threads:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_wait_ends_after_its_time_without_a_signal():
