@@ -152,10 +152,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all children, Redis last; each gets its time, then SIGKILL."""
         self.stop_but_redis()
-        if REDIS in self.children:
-            server = self.children.pop(REDIS)
-            _tell_to_stop(server)
-            _await_stop(server)
+        self._stop(list(self.children))
         forget_run(self._folder)
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
@@ -166,12 +163,7 @@ class Supervisor:
 
         All are told at once: what one hands over when the next has gone waits in Redis.
         """
-        rooms = [name for name in self.children if name != REDIS]
-        for name in rooms:
-            _tell_to_stop(self.children[name])
-        for name in rooms:
-            _await_stop(self.children[name])
-            del self.children[name]
+        self._stop([name for name in self.children if name != REDIS])
 
     def kill(self) -> None:
         """SIGKILL all children but Redis at once: the person asked twice. Redis stops in no time, and has the books."""
@@ -179,6 +171,14 @@ class Supervisor:
             if child.name != REDIS:
                 with suppress(ProcessLookupError):
                     child.process.kill()
+
+    def _stop(self, names: list[str]) -> None:
+        """Tell them all, once, then wait for each."""
+        for name in names:
+            _tell_to_stop(self.children[name])
+        for name in names:
+            _await_stop(self.children[name])
+            del self.children[name]
 
     def _has_ended_well(self, child: Child) -> bool:
         return child.is_expected_to_end and child.process.returncode == 0
