@@ -25,6 +25,7 @@ TEASER_TEXT: Final = 350  # two or three sentences: less, on a page that says "n
 SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an article's related box has 3-20
 _MANY_TEASERS: Final = 0.5
 _LONG_TEXT: Final = 4000  # letters: what asks for consent or a log-in says less
+_BRIEF: Final = 250  # letters: with as many, what reads as an article in all else is a short one among many links
 _ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
 
 # Walls and failures that are answered with 200.
@@ -54,7 +55,7 @@ class Reading:
     has_date: bool  # of publication, told by the page's markup or address
     is_dated: bool = False  # the same, by its markup alone: a soft 404 stands under an article's address
     is_story_titled: bool = False  # heading and head agree on a title as long as a sentence
-    reads: Reads | None = None  # the kind of page that is no article, where it reads as one
+    reads: Reads | None = None  # as what it reads where it is not read as an article by what it declares
     teaser_share: float = 0.0  # of the long texts, how many stand under a linked headline, 0-1
 
 
@@ -71,12 +72,13 @@ def judge(reading: Reading) -> NotArticle | None:
         return NotArticle(outcome="skipped", reason="paywall", detail=f"{length} letters shown")
     if not is_typed and length < _LONG_TEXT and (wall := _wall_of(reading, length)):
         return wall
-    if _is_section(reading, length, is_typed=is_typed):
+    is_brief = length >= _BRIEF and reading.reads is not None and reading.reads.is_article
+    if not is_brief and _is_section(reading, length, is_typed=is_typed):
         detail = f"{reading.n_headline_links} headline links, {length} letters of text"
         return NotArticle(outcome="skipped", reason="section_page", detail=detail)
     if not reading.blocks or length == 0:
         return NotArticle(outcome="skipped", reason="empty", detail="no text")
-    if reading.reads is not None:
+    if reading.reads is not None and reading.reads.is_none:
         reason = _REASON_OF_KIND.get(reading.reads.kind, "not_article")
         detail = f"reads as {reading.reads.kind}, {reading.reads.chance:.2f}"
         return NotArticle(outcome="skipped", reason=reason, detail=detail)

@@ -1,4 +1,4 @@
-"""What was read of a page in, the kind of page that is no article out; None where it may be one. Pure.
+"""What was read of a page in, out comes the kind of page it reads as if it is no article, and the chance of that. Pure.
 
 Threads of a forum, documentation, shops, listings, pages about a firm's services and forms for an account have text
 and no story. Small weights learnt from labelled pages tell them apart (kinds/). A lost article is worse than a stored
@@ -19,9 +19,10 @@ from workers.kinds.signs import Seen, signs_of
 Kind = Literal["forum", "documentation", "shop", "listing", "service", "account"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
-# From this chance of all kinds together on a page is no article. By folds, two articles of 570 reach it.
-SURE: Final = 0.85
-
+# From this chance of all kinds together on a page is no article. By folds, one article of 577 reaches it.
+SURE: Final = 0.9
+# Below this chance its signs are those of an article.
+UNLIKELY: Final = 0.2
 
 # What software for forums calls a whole part of its addresses.
 _FORUM_PATH: Final = re.compile(
@@ -41,17 +42,25 @@ class Reads:
     kind: Kind  # the likeliest that is no article
     chance: float  # 0-1, that it is no article
 
+    @property
+    def is_none(self) -> bool:
+        """Surely no article."""
+        return self.chance >= SURE
+
+    @property
+    def is_article(self) -> bool:
+        """Like other articles in all that is read of it."""
+        return self.chance < UNLIKELY
+
 
 def kind_of_page(seen: Seen, model: Model | None = None) -> Reads | None:
-    """`model` stands for the shipped weights (training by folds)."""
+    """None where the page itself says that it is an article; `model` stands for the shipped weights (training)."""
     if _says_article(seen):
         return None
     if _is_forum(seen):
         return Reads(kind="forum", chance=1.0)
     chances = (model or shipped_model()).chances(signs_of(seen))
     chance = sum(chances.values())
-    if chance < SURE:
-        return None
     return Reads(kind=max(KINDS, key=lambda kind: chances[kind]), chance=chance)
 
 
