@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -55,7 +56,10 @@ def _hurry_children() -> None:
 
 
 def warm_up() -> None:
-    """Load what extraction needs (parsers, language model: some 3 s) once, before the children are forked."""
+    """Load what extraction needs (parsers, language model: some 3 s) once, before the children are forked.
+
+    All of it stays for the process's life: the garbage collector need not look through it again and again.
+    """
     from workers.enrich import enrich
     from workers.extract import extract
     from workers.language import detect
@@ -78,6 +82,8 @@ def warm_up() -> None:
     if isinstance(result, Article):
         enrich(result)
     detect(body.decode())  # whatever is thought of the page
+    gc.collect()
+    gc.freeze()
 
 
 def scheduler_main(settings: Settings, name: str) -> int:

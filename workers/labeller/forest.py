@@ -1,13 +1,13 @@
 """Numbers for each text in, for each the chance that its text is the article's out. Pure.
 
-Oblivious trees as arrays: all questions of all trees are answered at once, and the answers of a tree are the number
-of its leaf. The file of weights is text: comments, then a line a tree with its questions ("column>limit") and leaves.
+Oblivious trees as arrays: all questions of all trees are answered at once, each only once, and the answers of a tree
+are the number of its leaf. The file of weights is text: comments, then a line a tree with its questions ("column>limit") and leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -16,8 +16,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 AT_ONCE: Final = 2048  # texts; bounds the memory that answers take
-FIRST_TREES: Final = 40
-SURE_FROM: Final = 3.0  # in logits, a chance under .05 or over .95
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,11 @@ class Forest:
     limits: npt.NDArray[np.float32]
     leaves: npt.NDArray[np.float32]  # of all trees, one after another
     depth: int
+    _asked: _Asked = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find the questions that several trees ask."""
+        object.__setattr__(self, "_asked", _asked_once(self.columns, self.limits, self.depth))
 
     def on(self, names: Sequence[str]) -> Forest:
         """The same trees for lines of other columns, in another order; KeyError where one is missing."""
@@ -40,29 +43,41 @@ class Forest:
         return replace(self, names=tuple(names), columns=moved[self.columns])
 
     def chances(self, lines: npt.NDArray[np.float32]) -> Floats:
-        """Between 0 and 1, one a text; `lines` has one line a column.
+        """Between 0 and 1, one a text; `lines` has one line a column."""
+        parts = [self._sums(lines[:, start : start + AT_ONCE]) for start in range(0, lines.shape[1], AT_ONCE)]
+        return 1 / (1 + np.exp(-np.concatenate(parts))) if parts else np.zeros(0)
 
-        Most texts are told by the first trees, and the others are not asked about them.
-        """
-        parts = [self._chances(lines[:, start : start + AT_ONCE]) for start in range(0, lines.shape[1], AT_ONCE)]
-        return np.concatenate(parts) if parts else np.zeros(0)
+    def _sums(self, lines: npt.NDArray[np.float32]) -> Floats:
+        """What all trees together say of each text, in logits."""
+        asked = self._asked
+        answers = (lines.take(asked.columns, axis=0) > asked.limits).view(np.uint8)
+        leaf = answers.take(asked.places[0], axis=0)
+        for places in asked.places[1:]:
+            leaf += leaf
+            leaf |= answers.take(places, axis=0)
+        found = self.leaves.take(leaf + asked.starts)
+        return np.asarray(self.base + found.sum(axis=0, dtype=np.float64))
 
-    def _chances(self, lines: npt.NDArray[np.float32]) -> Floats:
-        first = min(FIRST_TREES, len(self.columns) // self.depth)
-        sums = self.base + self._sums(lines, slice(0, first))
-        unsure = np.flatnonzero(np.abs(sums) < SURE_FROM)
-        if len(unsure) and first * self.depth < len(self.columns):
-            sums[unsure] += self._sums(lines[:, unsure], slice(first, len(self.columns) // self.depth))
-        return np.asarray(1 / (1 + np.exp(-sums)))
 
-    def _sums(self, lines: npt.NDArray[np.float32], trees: slice) -> Floats:
-        """What some of the trees say of each text."""
-        n_trees = trees.stop - trees.start
-        asked = slice(trees.start * self.depth, trees.stop * self.depth)
-        answers = (lines[self.columns[asked]] > self.limits[asked, None]).reshape(n_trees, self.depth, -1)
-        leaf = np.packbits(answers, axis=1)[:, 0].astype(np.int64) >> (8 - self.depth)
-        leaf += (np.arange(trees.start, trees.stop) << self.depth)[:, None]
-        return np.asarray(self.leaves[leaf].sum(axis=0, dtype=np.float64))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The trees' questions without doubles; a third of them are asked by no other tree."""
+
+    columns: npt.NDArray[np.int64]
+    limits: npt.NDArray[np.float32]  # one a line
+    places: tuple[npt.NDArray[np.int64], ...]  # for each level, which question each tree asks
+    starts: npt.NDArray[np.int64]  # of each tree's leaves, one a line
+
+
+def _asked_once(columns: npt.NDArray[np.int64], limits: npt.NDArray[np.float32], depth: int) -> _Asked:
+    once, places = np.unique(np.stack([columns, limits]), axis=1, return_inverse=True)
+    of_trees = places.reshape(-1, depth)
+    return _Asked(
+        columns=once[0].astype(np.int64),
+        limits=once[1].astype(np.float32)[:, None],
+        places=tuple(np.ascontiguousarray(of_trees[:, level]) for level in range(depth)),
+        starts=(np.arange(len(of_trees)) << depth)[:, None],
+    )
 
 
 def forest_of(names: Sequence[str], base: float, trees: Sequence[tuple[Sequence[tuple[int, float]], Floats]]) -> Forest:
