@@ -121,6 +121,7 @@ class _Walker:
         self._parts: list[str] = []
         self._link_length = self._bold_length = self._n_links = self._n_images = 0
         self._open_links = self._open_bolds = 0
+        self._is_spaced = False  # white space alone was read
         self._current = -1
         self._is_after_br = False
 
@@ -203,6 +204,9 @@ class _Walker:
     def _add(self, text: str | None) -> None:
         if not text:
             return
+        if not self._parts and text.isspace():
+            self._is_spaced = True
+            return
         self._parts.append(text)
         if self._open_links or self._open_bolds:
             length = len(text.strip())
@@ -212,6 +216,8 @@ class _Walker:
     def _break(self, *, is_br: bool) -> None:
         if self._parts:
             self._end_text()
+        elif self._is_spaced:
+            self._forget()
         self._is_after_br = is_br
 
     def _end_text(self) -> None:
@@ -223,7 +229,12 @@ class _Walker:
             for line in raw.split("\n") if is_lines else (raw,):
                 if text := " ".join(line.split()):
                     self._append(text)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was counted belongs to a text that has ended."""
         self._link_length = self._bold_length = self._n_links = 0
+        self._is_spaced = False
 
     def _append(self, text: str) -> None:
         self.texts.append(
