@@ -27,7 +27,7 @@ STDIN: Final = "-"
 @click.option("--json", "as_json", is_flag=True, help="Print the article as JSON, as `newswire show --json` does.")
 @click.option("--batch", is_flag=True, help="Read a list of pages, write one result a line; go on after a bad one.")
 def extract(files: tuple[str, ...], url: str | None, as_json: bool, batch: bool) -> None:
-    r"""Extract the article of a page on disk, with the workers' own extraction and no queue.
+    """Extract the article of a page on disk, with the workers' own extraction and no queue.
 
     FILE may end in .gz; `-` is standard input. A page that is no article ends with exit code 1 and
     one line that says why.
