@@ -36,6 +36,7 @@ class Collector:
     canonicals: list[str] = field(default_factory=list)
     item: LexborNode | None = None  # the first microdata item that is an article
     words: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)  # of the page as a whole
     place: int = 0
     card_label: str = ""
     belongs: dict[int, bool] = field(default_factory=dict)  # by element, whether what stands in it is the article's

@@ -25,7 +25,7 @@ TEASER_TEXT: Final = 350  # two or three sentences: less, on a page that says "n
 SECTION_LINKS: Final = 25  # headlines linked from a front or section page; an article's related box has 3-20
 _MANY_TEASERS: Final = 0.5
 _LONG_TEXT: Final = 4000  # letters: what asks for consent or a log-in says less
-_BRIEF: Final = 250  # letters: with as many, what reads as an article in all else is a short one among many links
+_BRIEF: Final = 250  # letters: with as many, what reads as an article by all else is a short one among many links
 _ENOUGH_TEXT: Final = 700  # letters in paragraphs that make an article whatever else is on the page
 
 # Walls and failures that are answered with 200.
@@ -72,7 +72,7 @@ def judge(reading: Reading) -> NotArticle | None:
         return NotArticle(outcome="skipped", reason="paywall", detail=f"{length} letters shown")
     if not is_typed and length < _LONG_TEXT and (wall := _wall_of(reading, length)):
         return wall
-    is_brief = length >= _BRIEF and reading.reads is not None and reading.reads.is_article
+    is_brief = _BRIEF <= length < _ENOUGH_TEXT and reading.reads is not None and reading.reads.is_article
     if not is_brief and _is_section(reading, length, is_typed=is_typed):
         detail = f"{reading.n_headline_links} headline links, {length} letters of text"
         return NotArticle(outcome="skipped", reason="section_page", detail=detail)

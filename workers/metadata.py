@@ -29,7 +29,7 @@ _MAIN: Final = 2  # main headings whose surroundings are the article's
 MAX_APART: Final = 15  # elements of the query between the names of one article's authors
 
 # One query for all that may tell a field: in document order, each element once.
-_SIGHTS: Final = ":is(html, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
+_SIGHTS: Final = ":is(html, body, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
 _Attributes = dict[str, str | None]
 
 
@@ -39,7 +39,7 @@ class Metadata:
 
     claims: dict[str, tuple[Claim, ...]]  # by field, best origin first as far as order tells
     linked: LinkedData
-    types: frozenset[str] = frozenset()  # schema.org types of all nodes and og:type as "og:article"
+    types: frozenset[str] = frozenset()  # schema.org's, of all nodes and of the page; og:type as "og:article"
     declared_canonical: str | None = None  # canonical form; whatever its site
     warnings: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()  # class attributes that occur
@@ -126,6 +126,14 @@ def _read_subheading(node: LexborNode, attributes: _Attributes, found: Collector
 
 def _read_html(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
     found.add("language", attributes.get("lang") or attributes.get("xml:lang"), "html:lang")
+    _read_root(node, attributes, found)
+
+
+def _read_root(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
+    """The whole page's microdata type, unless that is an article's, which themes give to all their pages."""
+    kind = (attributes.get("itemtype") or "").strip().rstrip("/").rsplit("/", 1)[-1]
+    if kind and not is_article_type(kind):
+        found.types.add(kind)
 
 
 def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
@@ -140,7 +148,7 @@ def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
         if "publisher" in node and isinstance(node["publisher"], dict):
             for text in texts_of(node["publisher"], "name")[:1]:
                 found.add("site_name", text, "json-ld:publisher")
-    types = {name for node in linked.nodes if "@type" in node for name in texts_of(node["@type"])}
+    types = found.types | {name for node in linked.nodes if "@type" in node for name in texts_of(node["@type"])}
     types.update(f"og:{claim.value.lower()}" for claim in found.claims["type"])
     return Metadata(
         claims={name: tuple(claims) for name, claims in found.claims.items() if claims},
@@ -305,6 +313,7 @@ _READERS: Final[dict[str, Callable[[LexborNode, _Attributes, Collector], None]]]
     "h1": _read_heading,
     "h2": _read_subheading,
     "html": _read_html,
+    "body": _read_root,
     "time": _read_time,
     "a": _read_anchor,
 }

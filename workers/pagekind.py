@@ -69,7 +69,7 @@ def _says_article(seen: Seen) -> bool:
     types = seen.metadata.types
     if not _NEWS_TYPES.isdisjoint(types):
         return True
-    return seen.is_dated and any(is_article_type(name) for name in types)
+    return seen.is_dated and any(is_article_type(name) for name in types if name != "Review")  # shops have these too
 
 
 def _is_forum(seen: Seen) -> bool:

@@ -114,6 +114,29 @@ def test_thread_of_a_forum_is_no_article(extract_bytes, prose, url, head):
     assert (found.reason, found.detail) == ("not_article", "reads as forum, 1.00")
 
 
+def test_type_of_the_whole_page_is_read_from_its_root(extract_bytes, prose):
+    """Questions and answers, by the microdata of <html>."""
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in prose * 4)
+    body = page_of("When do ferries leave?", text).replace(
+        b"<html>", b"<html itemscope itemtype='https://schema.org/QAPage'>"
+    )
+
+    assert extract_bytes(body, "https://a.example/q/when-do-ferries-leave").detail == "reads as forum, 1.00"
+
+
+@pytest.mark.parametrize("n_links", [0, 31, 60])
+def test_brief_among_headlines_is_an_article(extract_bytes, prose, n_links):
+    """Two sentences and a wall of other stories, neither dated nor typed: what reads as a story is one."""
+    links = "".join(f"<li><a href=/story/{n}>Ferries leave from another pier, part {n}</a></li>" for n in range(n_links))
+    told = [prose[0], prose[1], "Two of the cranes still stand idle."]
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in told) + f"<aside class=related><ul>{links}</ul></aside>"
+
+    found = extract_bytes(page_of("Harbour opens", text), "https://news.example/ro/story/10939686")
+
+    assert isinstance(found, Article), found
+    assert [block.text for block in found.blocks] == told
+
+
 @pytest.mark.parametrize(
     ("url", "head", "labels"),
     [
