@@ -6,7 +6,7 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy bench-extraction bench-bounds train clean
+.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy bench-extraction bench-site-memory bench-bounds train clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -59,6 +59,9 @@ bench-frontier-kills: $(VENV)/dev.stamp ## newswire and scrapy-redis under the s
 
 bench-extraction: $(VENV)/dev.stamp ## newswire beside other extractors on ../shared/data/extraction; ARGS=--write for docs/extraction.md
 	$(BIN)/python benchmarks/extraction/peers.py $(ARGS)
+
+bench-site-memory: $(VENV)/dev.stamp ## what the memory of sites gives on ../shared/data/extraction, and other rules beside it
+	$(BIN)/python benchmarks/extraction/site_memory.py $(ARGS)
 
 bench-bounds: $(VENV)/dev.stamp ## milliseconds a megabyte and memory of the extraction on large pages of each kind
 	$(BIN)/python benchmarks/extraction/bounds.py $(ARGS)

@@ -21,6 +21,7 @@ from newswire.store import NEAR_PREFIX, Store
 
 _COMPRESSION_LEVEL: Final = 3  # 0.4 ms for 170 kB here; higher levels cost more than they save
 _SWEEP_LIMIT: Final = 1000
+_SITE_TTL_MS: Final = 30 * 86_400_000  # after a site's last article; by then its appeals and notices are others
 
 log = get_log(__name__)
 
@@ -213,6 +214,14 @@ class Pages:
         ttl_ms = self._settings.near_duplicate_days * 86_400_000
         rows = self._store.run_in("near", NEAR_PREFIX, article_id, signature, ttl_ms, *bands)
         return [(rows[i].decode(), rows[i + 1]) for i in range(0, len(rows), 2)]
+
+    def others_of_site(self, site: str, sighting: bytes) -> list[bytes]:
+        """Remember what an article of a site looks like (workers/sitememory.py); returns those of its others."""
+        # The site's own shard, as of its pages: `site` is the registrable domain that shards are made of.
+        shard = self._store.shard_of(f"https://{site}/")
+        limit = self._settings.site_memory_articles
+        others: list[bytes] = self._store.run("site_seen", shard, site, sighting, limit, _SITE_TTL_MS)
+        return others
 
     def _bury_lost(self, taken: TakenPage) -> bool:
         """Bury a page whose worker died; the outcome line is ours, as no worker is left to write it."""

@@ -258,6 +258,16 @@ class Settings(FetchSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
             description="Days for which an article's text signature is kept to tell near-identical copies.",
         ),
     ] = 30
+    site_memory_articles: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Last articles of a site that are remembered (some 200 bytes each), so that blocks which "
+            "repeat in them are left out of the next; 0 = none. Under 4 nothing is ever left out; too high costs Redis "
+            "memory and time for each article.",
+        ),
+    ] = 32
     index_batch: Annotated[
         int,
         Meta(ge=1, le=10_000, description="Most articles in one write to the index."),

@@ -27,7 +27,10 @@ from newswire.sentinel import open_sentinel
 from newswire.settings import Settings
 from newswire.urls import shard_of
 
-EXPIRING: Final = ("robots:*", "quota:*", "budget:*", "validator:*", "near:*", "band:*", "busy", "newswire:process:*")
+EXPIRING: Final = (
+    *("robots:*", "quota:*", "budget:*", "validator:*", "near:*", "band:*", "site:*"),
+    *("busy", "newswire:process:*"),
+)
 META_KEY: Final = "newswire:meta"
 SOURCES_KEY: Final = "newswire:sources"
 DUE_KEY: Final = "newswire:due"

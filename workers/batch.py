@@ -21,23 +21,34 @@ from uuid import uuid4
 from newswire.errors import PermanentError
 from newswire.messages import Article, NotArticle, RawPage
 from newswire.presentation import article_json
-from newswire.urls import canonical_url
+from newswire.urls import canonical_url, host_of, site_of
 from workers.enrich import enrich
-from workers.extract import NO_ADDRESS, declared_address, extract
+from workers.extract import NO_ADDRESS, declared_address, extract_with_texts
+from workers.sitememory import SiteMemory, sighting_of, without_repeats
 
+N_ARTICLES: Final = 32  # of a site, as many as workers remember by default
+N_SITES: Final = 10_000  # some 60 MB
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024  # of a file, decompressed: many times the crawler's own cap
 
 
-def extract_file(body: bytes, url: str | None, *, now: datetime) -> Article | NotArticle:
+def extract_file(
+    body: bytes, url: str | None, *, now: datetime, memory: SiteMemory | None = None
+) -> Article | NotArticle:
     """Extract and enrich one page's bytes, as a worker does. PermanentError as extract() raises it.
 
-    Without `url` the page's own declaration of its address is taken, with a warning.
+    Without `url` the page's own declaration of its address is taken, with a warning. `memory`: what the pages before it
+    showed of their sites.
     """
     page = to_page(body, url or declared_address(body), now=now)
-    found = extract(page, body, now=now)
-    if isinstance(found, Article) and not url:
+    found, shown = extract_with_texts(page, body, now=now)
+    if not isinstance(found, Article):
+        return found
+    if not url:
         found = replace(found, warnings=(f"url: not given, {page.url} is what the page says", *found.warnings))
-    return enrich(found, language_hint=page.language_hint) if isinstance(found, Article) else found
+    if memory is not None and found.url != NO_ADDRESS:
+        own = sighting_of(found, shown)
+        found = without_repeats(found, own, memory.see(site_of(host_of(found.url)), own))
+    return enrich(found, language_hint=page.language_hint)
 
 
 def to_page(body: bytes, url: str | None, *, now: datetime) -> RawPage:
@@ -79,20 +90,22 @@ def extract_batch(lines: Iterable[str], folder: Path, *, now: datetime) -> Itera
     """One result for each line that is not blank, in order.
 
     Results are `{"id", "article", "seconds"}` or `{"id", "outcome", "reason", "detail", …}`. `folder` is where a
-    relative path is looked for when the working directory has no such file.
+    relative path is looked for when the working directory has no such file. Of what an article's site repeats, that
+    which the articles before it have is left out.
     """
+    memory = SiteMemory(n_articles=N_ARTICLES, n_sites=N_SITES)
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _extract_line(line, number, folder, now=now)
+            yield _extract_line(line, number, folder, now=now, memory=memory)
 
 
-def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dict[str, object]:
+def _extract_line(line: str, number: int, folder: Path, *, now: datetime, memory: SiteMemory) -> dict[str, object]:
     row: dict[str, object] = {"id": f"line {number}"}
     try:
         row |= _parse_line(line, number)
         body = read_body(_find(row.get("path"), number, folder))
         started = perf_counter()
-        found = _extract_told(body, _text(row.get("url")), now=now)
+        found = _extract_told(body, _text(row.get("url")), now=now, memory=memory)
     except PermanentError as error:
         return _dead(row["id"], error)
     except OSError as error:
@@ -104,11 +117,11 @@ def _extract_line(line: str, number: int, folder: Path, *, now: datetime) -> dic
     return {"id": row["id"], **told, "seconds": seconds}
 
 
-def _extract_told(body: bytes, url: str | None, *, now: datetime) -> Article | NotArticle:
+def _extract_told(body: bytes, url: str | None, *, now: datetime, memory: SiteMemory) -> Article | NotArticle:
     """In a list of thousands a label in place of an address costs no article: it is told and not used."""
     if url is None or canonical_url(url) is not None:
-        return extract_file(body, url, now=now)
-    found = extract_file(body, None, now=now)
+        return extract_file(body, url, now=now, memory=memory)
+    found = extract_file(body, None, now=now, memory=memory)
     told = f"url: {url[:200]!r} is no web address and was not used"
     return replace(found, warnings=(told, *found.warnings)) if isinstance(found, Article) else found
 

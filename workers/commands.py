@@ -33,7 +33,8 @@ def extract(files: tuple[str, ...], url: str | None, as_json: bool, batch: bool)
     one line that says why.
 
     With --batch, IN.jsonl holds one {"id", "path", "url"} a line, OUT.jsonl gets one
-    {"id", "article", "seconds"} or {"id", "outcome", "reason"} a line.
+    {"id", "article", "seconds"} or {"id", "outcome", "reason"} a line. Blocks that a site's pages before repeat
+    are left out, with a warning.
 
     \b
     Example:

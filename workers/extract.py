@@ -25,6 +25,7 @@ from workers.kinds.model import Model
 from workers.kinds.signs import Seen
 from workers.labeller.columns import Hints
 from workers.labeller.forest import Forest
+from workers.labeller.walk import Page
 from workers.language import declared_language
 from workers.metadata import Metadata, read_metadata
 from workers.mojibake import may_be_twice, repair_and_tell
@@ -63,17 +64,24 @@ def extract(
 
     PermanentError: too_deep, too_many_attributes, too_many_elements, unparsable (see tree.py).
     """
+    return extract_with_texts(page, body, now=now, forest=forest, model=model)[0]
+
+
+def extract_with_texts(
+    page: RawPage, body: bytes, *, now: datetime, forest: Forest | None = None, model: Model | None = None
+) -> tuple[Article | NotArticle, Page | None]:
+    """The same, and the texts of the whole page; None where scripts alone tell the article, or nothing is there."""
     if not body.strip():
-        return NotArticle(outcome="skipped", reason="empty", detail=f"{len(body)} bytes")
+        return NotArticle(outcome="skipped", reason="empty", detail=f"{len(body)} bytes"), None
     if _is_binary(body):
-        return NotArticle(outcome="skipped", reason="not_article", detail="the bytes are no text")
+        return NotArticle(outcome="skipped", reason="not_article", detail="the bytes are no text"), None
     decoded = _read_text(body, page.headers.get("content-type"))
     data = decoded.data
     if not check_page(data):
-        return NotArticle(outcome="skipped", reason="empty", detail="no element")
+        return NotArticle(outcome="skipped", reason="empty", detail="no element"), None
     shown = parse_page(data)
     claims = _read_claims(page.url, shown, now=now, forest=forest)
-    return _extract(page, shown, decoded, claims, now=now, model=model)
+    return _extract(page, shown, decoded, claims, now=now, model=model), claims.body.page
 
 
 def _read_text(body: bytes, content_type: str | None = None) -> Decoded:

@@ -2,7 +2,8 @@
 
 | what happened                        | what follows                                    |
 |--------------------------------------|-------------------------------------------------|
-| an article                           | into the stream, with its near copies told      |
+| an article                           | into the stream, without what repeats on its    |
+|                                      | site, and with its near copies told             |
 | no article                           | outcome with its reason                         |
 | PermanentError, or any error of ours | dead letter with the page's body                |
 | over the soft time limit             | again, a dead letter at the last attempt        |
@@ -36,7 +37,8 @@ from newswire.store import Store, open_store
 from newswire.urls import host_of, site_of
 from workers.app import PAGE_MEMORY_BYTES
 from workers.enrich import enrich
-from workers.extract import extract
+from workers.extract import extract_with_texts
+from workers.labeller.walk import Page
 from workers.published import is_marked
 from workers.records.article import read_record
 from workers.signature import (
@@ -48,6 +50,7 @@ from workers.signature import (
     split_signature,
     text_mark,
 )
+from workers.sitememory import sighting_of, unpack, without_repeats
 
 log = get_log(__name__)
 
@@ -120,11 +123,19 @@ class Room:
         if taken.attempt > self.settings.max_attempts:
             raise PermanentError("worker_lost", f"its worker died {taken.attempt - 1} times")
         body = unpack_body(taken.body, limit=self.settings.max_body_bytes)
-        read = read_record if taken.page.form == "record" else extract
-        result = read(taken.page, body, now=datetime.now(UTC))
+        result, shown = _read(taken.page, body)
         if not isinstance(result, Article):
             return result
-        return self._with_copies(enrich(result, language_hint=taken.page.language_hint))
+        article = self._without_repeats(result, shown)
+        return self._with_copies(enrich(article, language_hint=taken.page.language_hint))
+
+    def _without_repeats(self, article: Article, shown: Page | None) -> Article:
+        """The article without the blocks that are its site's; its own are remembered as they were."""
+        if not self.settings.site_memory_articles:
+            return article
+        own = sighting_of(article, shown)
+        found = self.pages.others_of_site(site_of(host_of(article.url)), own.pack())
+        return without_repeats(article, own, [other for other in map(unpack, found) if other is not None])
 
     def _with_copies(self, article: Article) -> Article | NotArticle:
         """The article with its near copy told; none where a short text stands under another URL of its site already."""
@@ -220,6 +231,12 @@ def give_back_lost(settings: Settings, page_ids: Sequence[str]) -> None:
         log.warning("worker.child_lost", page_ids=list(page_ids))
     finally:
         store.close()
+
+
+def _read(page: RawPage, body: bytes) -> tuple[Article | NotArticle, Page | None]:
+    if page.form == "record":
+        return read_record(page, body, now=datetime.now(UTC)), None
+    return extract_with_texts(page, body, now=datetime.now(UTC))
 
 
 def _may_be_catch_all(article: Article) -> bool:

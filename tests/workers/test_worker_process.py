@@ -27,7 +27,7 @@ _SCRIPT = """
 import os, signal, sys, time
 import workers.tasks as tasks
 
-real = tasks.extract
+real = tasks.extract_with_texts
 
 def extract(page, body, *, now):
     if b"marker-kill" in body:
@@ -48,7 +48,7 @@ def extract(page, body, *, now):
 import newswire.cli
 from workers import extract as _, process
 process.warm_up()
-tasks.extract = extract
+tasks.extract_with_texts = extract
 process.warm_up = lambda: None
 sys.argv = ["newswire", "run", "worker"]
 newswire.cli.main()
