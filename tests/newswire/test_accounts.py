@@ -376,6 +376,7 @@ def test_no_key_expires_but_those_that_may(store, settings, make):
     page = make.page()
     pages.put(page, b"body")
     pages.earlier_like("a", b"s", ("b",))
+    pages.others_of_site("news.example", b"s")
     pages.bury(pages.claim(page.page_id), "extract_error", "")
 
     expiring = [key.decode() for key in store.client.keys("*") if store.client.pttl(key) >= 0]

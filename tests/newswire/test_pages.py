@@ -347,6 +347,40 @@ def test_near_register_forgets_after_its_days(pages, store, settings):
     assert all(0 < ms <= settings.near_duplicate_days * 86_400_000 for ms in left)
 
 
+def _seen(article: int, title: int = -1, texts: bytes = b"texts") -> bytes:
+    """A sighting as Redis sees it: what versions share, what copies share, and the rest."""
+    return article.to_bytes(8) + (article if title < 0 else title).to_bytes(8) + texts
+
+
+def test_articles_of_a_site_see_the_others_newest_first(pages):
+    """Each is returned to those after it, and to no other site."""
+    found = [pages.others_of_site("news.example", _seen(number)) for number in range(3)]
+
+    assert found == [[], [_seen(0)], [_seen(1), _seen(0)]]
+    assert pages.others_of_site("paper.example", _seen(9)) == []
+
+
+def test_article_is_remembered_once_whatever_becomes_of_it(pages):
+    """A second try, a newer version and a copy under another address take the place of what they are."""
+    pages.others_of_site("news.example", _seen(1))
+    for again in (_seen(2, 7), _seen(2, 7), _seen(2, 8, b"newer"), _seen(3, 8, b"copy")):
+        assert pages.others_of_site("news.example", again) == [_seen(1)]
+
+    assert pages.others_of_site("news.example", _seen(4)) == [_seen(3, 8, b"copy"), _seen(1)]
+
+
+def test_site_memory_is_bounded_and_goes_when_a_site_is_not_seen(pages, store, settings):
+    """However many articles, as many as the setting says, in some twenty kilobytes at most, for thirty days."""
+    for number in range(200):
+        others = pages.others_of_site("news.example", _seen(number, texts=b"x" * 539))
+
+    (key,) = store.client.keys("newswire:{*}:site:*")
+    assert key == store.key(store.shard_of("https://news.example/"), "site:news.example").encode()
+    assert len(others) == store.client.llen(key) == settings.site_memory_articles
+    assert store.client.memory_usage(key, samples=0) < 20_000
+    assert 0 < store.client.pttl(key) <= 30 * 86_400_000
+
+
 def test_replica_of_other_shards_is_refused(settings, store):
     """The number of shards is fixed for the life of the data; the line says both numbers."""
     with pytest.raises(Exception, match=r"NEWSWIRE_SHARDS=5, but the data at .* has 3"):

@@ -6,9 +6,12 @@ import gzip
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from workers.batch import extract_batch
 
 URL = "https://news.example/2026/11/20/harbour"
 
@@ -105,6 +108,28 @@ def test_help_has_an_example():
 
     assert run.returncode == 0
     assert b"Example:" in run.stdout
+
+
+def test_batch_remembers_what_a_site_repeats_within_its_run(tmp_path):
+    """The fourth article of a site loses what the three before it have; the next run begins anew."""
+    appeal = (
+        "<p>Independent reporting costs money, and this paper has no owner but you, so please give what you can.</p>"
+    )
+    texts = "".join(
+        f"<p>{{0}} is what the {who} spoke of on Friday, when they met for the {{0}} again.</p>" for who in "abc"
+    )
+    titles = ("Ferries Stay in Port", "Council Passes Budget", "Museum Shows Old Maps", "Roof of School Repaired")
+    rows = []
+    for number, title in enumerate(titles):
+        html = f"<title>{title}</title><article><h1>{title}</h1>{texts.format(title)}{appeal}</article>"
+        (tmp_path / f"{number}.html").write_text(html)
+        rows.append(json.dumps({"path": f"{number}.html", "url": f"https://news.example/2026/11/25/{number}"}))
+
+    for _ in range(2):
+        results = list(extract_batch(rows, tmp_path, now=datetime(2026, 11, 25, tzinfo=UTC)))
+
+        assert ["Independent" in str(result["article"]["blocks"]) for result in results] == [True, True, True, False]
+        assert any("left out" in warning for warning in results[3]["article"]["warnings"])
 
 
 def test_batch_goes_on_after_bad_lines(page, tmp_path):
