@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import combinations
 
 import msgspec
 import pytest
@@ -367,6 +369,16 @@ def test_article_is_remembered_once_whatever_becomes_of_it(pages):
         assert pages.others_of_site("news.example", again) == [_seen(1)]
 
     assert pages.others_of_site("news.example", _seen(4)) == [_seen(3, 8, b"copy"), _seen(1)]
+
+
+def test_articles_of_a_site_at_once_are_seen_in_one_order(pages):
+    """Of two that come together one sees the other, never both or neither."""
+    own = [_seen(number) for number in range(16)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda seen: set(pages.others_of_site("news.example", seen)), own))
+
+    pairs = list(combinations(range(16), 2))
+    assert all((own[one] in found[other]) != (own[other] in found[one]) for one, other in pairs)
 
 
 def test_site_memory_is_bounded_and_goes_when_a_site_is_not_seen(pages, store, settings):
