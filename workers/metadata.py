@@ -29,7 +29,9 @@ _MAIN: Final = 2  # main headings whose surroundings are the article's
 MAX_APART: Final = 15  # elements of the query between the names of one article's authors
 
 # One query for all that may tell a field: in document order, each element once.
-_SIGHTS: Final = ":is(html, body, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
+_SIGHTS: Final = (
+    ":is(html, body, meta, title, h1, h2, time, link[rel], script, a, [itemprop], [class], [data-published])"
+)
 _Attributes = dict[str, str | None]
 
 

@@ -127,7 +127,9 @@ def test_type_of_the_whole_page_is_read_from_its_root(extract_bytes, prose):
 @pytest.mark.parametrize("n_links", [0, 31, 60])
 def test_brief_among_headlines_is_an_article(extract_bytes, prose, n_links):
     """Two sentences and a wall of other stories, neither dated nor typed: what reads as a story is one."""
-    links = "".join(f"<li><a href=/story/{n}>Ferries leave from another pier, part {n}</a></li>" for n in range(n_links))
+    links = "".join(
+        f"<li><a href=/story/{n}>Ferries leave from another pier, part {n}</a></li>" for n in range(n_links)
+    )
     told = [prose[0], prose[1], "Two of the cranes still stand idle."]
     text = "".join(f"<p>{paragraph}</p>" for paragraph in told) + f"<aside class=related><ul>{links}</ul></aside>"
 

@@ -1,7 +1,8 @@
 """Numbers for each text in, for each the chance that its text is the article's out. Pure.
 
 Oblivious trees as arrays: all questions of all trees are answered at once, each only once, and the answers of a tree
-are the number of its leaf. The file of weights is text: comments, then a line a tree with its questions ("column>limit") and leaves.
+are the number of its leaf. The file of weights is text: comments, then a line a tree with its questions
+("column>limit") and leaves.
 """
 
 from __future__ import annotations
