@@ -24,9 +24,9 @@ MAX_BINS: Final = 48
 class Options:
     """What shapes the trees; the values are those of the shipped weights, chosen by folds."""
 
-    n_trees: int = 600
+    n_trees: int = 1200
     depth: int = 6
-    rate: float = 0.055
+    rate: float = 0.03
     column_share: float = 0.2
     row_share: float = 0.5
     smoothing: float = 12.0  # added to the weight of each leaf
