@@ -15,7 +15,7 @@ from typing import Final
 from newswire.messages import Block, BlockKind
 from workers.blocks import TOPS, kind_within
 from workers.clean import PROSE, is_boilerplate_text
-from workers.keys import key_of
+from workers.keys import keys_of
 from workers.labeller.posts import Posts
 from workers.labeller.walk import Page, Text
 
@@ -71,10 +71,11 @@ def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> As
 def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Iterator[int]:
     """Leave out the title, labels, and what is said twice."""
     seen: set[str] = set()
-    for number, text in enumerate(page.texts):
-        if not is_kept[number]:
-            continue
-        key = key_of(text.text)
+    numbers = [number for number, kept in enumerate(is_kept) if kept]
+    if not numbers:
+        return
+    for number, key in zip(numbers, keys_of(page.texts[number].text for number in numbers), strict=True):
+        text = page.texts[number]
         if not key or key in titles or is_boilerplate_text(text.text):
             continue
         if len(key) >= PROSE and key in seen:
@@ -87,12 +88,12 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
 
 def _groups(page: Page, numbers: list[int]) -> Iterator[tuple[int, ...]]:
     """Numbers of texts one by one, but the cells of a data table's row together."""
-    at = 0
+    at, rows = 0, _rows_of(page)
     while at < len(numbers):
-        row = _row_of(page, page.texts[numbers[at]].element)
+        row = rows[page.texts[numbers[at]].element]
         end = at + 1
         if row >= 0:
-            while end < len(numbers) and _row_of(page, page.texts[numbers[end]].element) == row:
+            while end < len(numbers) and rows[page.texts[numbers[end]].element] == row:
                 end += 1
             texts = [page.texts[number] for number in numbers[at:end]]
             if _is_data(page, texts):
@@ -116,15 +117,19 @@ def _cell_of(page: Page, number: int) -> int:
     return number
 
 
-def _row_of(page: Page, number: int) -> int:
-    """The table row around an element; -1 for none."""
-    for place in _around(page, number):
-        tag = page.elements[place].tag
-        if tag == "tr":
-            return place
-        if tag == "table" or tag in TOPS:
-            break
-    return -1
+def _rows_of(page: Page) -> list[int]:
+    """For each element the table row around it; -1 for none."""
+    if not any(element.tag == "tr" for element in page.elements):
+        return [-1] * len(page.elements)
+    rows: list[int] = []
+    for number, element in enumerate(page.elements):
+        if element.tag == "tr":
+            rows.append(number)
+        elif element.tag == "table" or element.tag in TOPS or element.parent < 0:
+            rows.append(-1)
+        else:
+            rows.append(rows[element.parent])
+    return rows
 
 
 def kind_of(page: Page, number: int) -> tuple[BlockKind, int | None]:
