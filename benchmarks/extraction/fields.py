@@ -123,8 +123,12 @@ def print_set(
 
 def print_refusals(truth: dict[str, Row], run: dict[str, Row]) -> None:
     """Precision and recall of the judgement that a page is no article."""
-    pages = [(told["kind"] in ARTICLES, "stored" not in run[page_id]["outcome"]) for page_id, told in truth.items()
-             if told["kind"] not in UNCLEAR]  # fmt: skip
+    # Each article has a title; runs of the peers' table tell no outcome.
+    pages = [
+        (told["kind"] in ARTICLES, not run[page_id].get("title"))
+        for page_id, told in truth.items()
+        if told["kind"] not in UNCLEAR
+    ]
     n_refused = sum(refused for _, refused in pages)
     n_none = sum(not article for article, _ in pages)
     right = sum(refused and not article for article, refused in pages)
