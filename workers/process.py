@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from newswire.hints import PAGES_QUEUE, TICKS_QUEUE
 from newswire.logs import get_log
-from newswire.messages import Article, RawPage
 from newswire.runtime import process_life
 from newswire.settings import Settings
 from newswire.store import open_store
@@ -60,27 +59,12 @@ def warm_up() -> None:
 
     All of it stays for the process's life: the garbage collector need not look through it again and again.
     """
-    from workers.enrich import enrich
-    from workers.extract import extract
+    from workers.batch import extract_file
     from workers.language import detect
 
     sentence = "The council of the small town met on Tuesday evening to talk about the old bridge over the river. "
     body = f"<html><body><article><h1>Bridge</h1>{f'<p>{sentence * 3}</p>' * 5}</article></body></html>".encode()
-    page = RawPage(
-        page_id="0-warm",
-        url="http://warm.example/a",
-        source_id="warm",
-        crawl_id="",
-        trace_id="",
-        fetched_at=datetime.now(UTC),
-        status=200,
-        headers={"content-type": "text/html; charset=utf-8"},
-        body_sha256="",
-        body_bytes=len(body),
-    )
-    result = extract(page, body, now=datetime.now(UTC))
-    if isinstance(result, Article):
-        enrich(result)
+    extract_file(body, "http://warm.example/a", now=datetime.now(UTC))
     detect(body.decode())  # whatever is thought of the page
     gc.collect()
     gc.freeze()

@@ -93,6 +93,11 @@ def unpack(packed: bytes) -> Sighting | None:
     )
 
 
+def unpack_all(packed: Iterable[bytes]) -> list[Sighting]:
+    """Those that can be read."""
+    return [seen for seen in map(unpack, packed) if seen is not None]
+
+
 def sighting_of(article: Article, page: Page | None = None) -> Sighting:
     """What of an article, and of the page that it stands on, its site's other articles are compared with."""
     own = dict.fromkeys(key for key in map(_block_key, article.blocks) if key is not None)
@@ -147,7 +152,7 @@ class SiteMemory:
         self._sites[site] = [own.pack(), *others][: self._n_articles]
         if len(self._sites) > self._n_sites:
             self._sites.popitem(last=False)
-        return [seen for seen in map(unpack, others) if seen is not None]
+        return unpack_all(others)
 
 
 def _repeats(article: Article, own: Sighting, others: Iterable[Sighting], rules: Rules) -> frozenset[int]:

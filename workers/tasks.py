@@ -50,7 +50,7 @@ from workers.signature import (
     split_signature,
     text_mark,
 )
-from workers.sitememory import sighting_of, unpack, without_repeats
+from workers.sitememory import sighting_of, unpack_all, without_repeats
 
 log = get_log(__name__)
 
@@ -135,7 +135,7 @@ class Room:
             return article
         own = sighting_of(article, shown)
         found = self.pages.others_of_site(site_of(host_of(article.url)), own.pack())
-        return without_repeats(article, own, [other for other in map(unpack, found) if other is not None])
+        return without_repeats(article, own, unpack_all(found))
 
     def _with_copies(self, article: Article) -> Article | NotArticle:
         """The article with its near copy told; none where a short text stands under another URL of its site already."""

@@ -21,9 +21,8 @@ from urllib.parse import urlsplit
 from pages import REPOSITORY, Labelled, pages_of_set
 
 from newswire.errors import PermanentError
-from newswire.urls import canonical_url
 from workers.batch import read_body, to_page
-from workers.extract import declared_address, read_seen
+from workers.extract import read_seen
 from workers.kinds.signs import signs_of
 from workers.pagekind import KINDS
 
@@ -78,7 +77,7 @@ def judged_pages() -> Iterator[Judged]:
     for page in chain(of_sets, _form_pages()):
         body, url = read_body(page.file), page.truth["url"]
         try:
-            address = url if canonical_url(url) else declared_address(body)
+            address = page.address(body)
             seen = read_seen(to_page(body, address, now=now).url, body, now=now)
         except PermanentError:
             continue

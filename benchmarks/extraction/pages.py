@@ -21,9 +21,10 @@ from excerpt import excerpt
 from labels import label
 from measure import RUNS
 
+from newswire.urls import canonical_url
 from workers.batch import read_body
 from workers.decode import decode
-from workers.extract import read_hints
+from workers.extract import declared_address, read_hints
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
 from workers.labeller.walk import Page, read_page
@@ -71,6 +72,11 @@ class Labelled:
         host = str(self.truth.get("domain") or self.truth["url"])
         site = _suffixes(host).top_domain_under_public_suffix or host
         return int(hashlib.sha256(site.encode()).hexdigest(), 16) % N_FOLDS
+
+    def address(self, body: bytes) -> str | None:
+        """The set's, or where that is none what the page says of itself. PermanentError as `declared_address`."""
+        url: str = self.truth["url"]
+        return url if canonical_url(url) else declared_address(body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

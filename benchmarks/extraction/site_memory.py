@@ -29,9 +29,9 @@ from train import learn
 
 from newswire.errors import PermanentError
 from newswire.messages import Article, decode, encode
-from newswire.urls import canonical_url, host_of, site_of
+from newswire.urls import host_of, site_of
 from workers.batch import read_body, to_page
-from workers.extract import NO_ADDRESS, declared_address, extract_with_texts
+from workers.extract import NO_ADDRESS, extract_with_texts
 from workers.labeller.forest import Forest
 from workers.sitememory import SHIPPED, Rules, Sighting, sighting_of, unpack, without_repeats
 
@@ -113,10 +113,9 @@ def extract_all() -> Iterator[str]:
 
 
 def _extract(page: Labelled, forest: Forest) -> tuple[Article, Sighting] | None:
-    body, url = read_body(page.file), page.truth["url"]
+    body = read_body(page.file)
     try:
-        address = url if canonical_url(url) else declared_address(body)
-        found, shown = extract_with_texts(to_page(body, address, now=NOW), body, now=NOW, forest=forest)
+        found, shown = extract_with_texts(to_page(body, page.address(body), now=NOW), body, now=NOW, forest=forest)
     except PermanentError:
         return None
     if not isinstance(found, Article) or found.url == NO_ADDRESS:

@@ -26,9 +26,8 @@ from pages import N_FOLDS, REPOSITORY, Labelled, Rows, labelled_pages, rows_of, 
 
 from newswire.errors import PermanentError
 from newswire.messages import Article
-from newswire.urls import canonical_url
 from workers.batch import read_body, to_page
-from workers.extract import declared_address, extract
+from workers.extract import extract
 from workers.labeller.forest import Forest, write_forest
 
 WEIGHTS: Final = REPOSITORY / "workers" / "labeller" / "weights.tsv"
@@ -92,10 +91,9 @@ def score_folds(pages: Sequence[tuple[Labelled, list[Rows]]], runs: Path) -> Non
 
 def extract_row(page: Labelled, forest: Forest, now: datetime) -> dict[str, object]:
     """A run's row; a page that gives no article scores as empty."""
-    body, url = read_body(page.file), page.truth["url"]
+    body = read_body(page.file)
     try:
-        address = url if canonical_url(url) else declared_address(body)
-        found = extract(to_page(body, address, now=now), body, now=now, forest=forest)
+        found = extract(to_page(body, page.address(body), now=now), body, now=now, forest=forest)
     except PermanentError:
         return {"id": page.truth["id"]}
     if not isinstance(found, Article):

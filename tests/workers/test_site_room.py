@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -9,8 +10,9 @@ import msgspec
 import pytest
 
 from newswire.accounts import audit
-from newswire.messages import Article, RawPage, decode
+from newswire.messages import Article, decode
 from newswire.pages import Pages, new_page_id, pack_body
+from workers.batch import to_page
 from workers.enrich import content_hash
 from workers.tasks import Room
 
@@ -60,20 +62,15 @@ class Site:
 
     def _work(self, url: str, body: str, form: Literal["html", "record"]) -> Article:
         shard = self._store.shard_of(url)
-        page = RawPage(
+        body_bytes = body.encode()
+        page = replace(
+            to_page(body_bytes, url, now=datetime.now(UTC)),
             page_id=new_page_id(shard),
-            url=url,
-            source_id="news",
-            crawl_id="crawl",
-            trace_id="trace",
-            fetched_at=datetime.now(UTC),
-            status=200,
             headers={"content-type": "text/html; charset=utf-8"},
-            body_sha256="",
-            body_bytes=len(body),
+            is_explicit=False,
             form=form,
         )
-        assert self._pages.put(page, pack_body(body.encode()))
+        assert self._pages.put(page, pack_body(body_bytes))
         self._room.clean(page.page_id)
         (entry,) = self._store.client.xrevrange(self._store.key(shard, "articles"), count=1)
         return decode(entry[1][b"article"], Article)

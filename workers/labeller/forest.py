@@ -62,7 +62,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The trees' questions without doubles; a third of them are asked by no other tree."""
+    """The trees' questions, each once."""
 
     columns: npt.NDArray[np.int64]
     limits: npt.NDArray[np.float32]  # one a line
