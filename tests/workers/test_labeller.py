@@ -58,6 +58,20 @@ def test_hidden_inline_text_is_no_text():
     assert texts_of(f"<p>Rain <span style='{cut}'>, opens new tab</span>falls</p>") == ["Rain falls"]
 
 
+def test_tooltip_is_no_text():
+    """What a name shows when the pointer rests on it stands in no sentence; the name does."""
+    tip = "<span class='tooltip'>Ada Byrne<span class='tooltip-text'>Ada Byrne: all stories</span></span>"
+    assert texts_of(f"<p>The mayor, {tip}, has left.</p>") == ["The mayor, Ada Byrne, has left."]
+    assert texts_of("<li><span class='icon-tooltip-text'>Recycled wool</span></li>") == ["Recycled wool"]
+
+
+def test_counter_of_comments_is_no_text():
+    """A paragraph's own count of readers' comments is left out, a linked number is not."""
+    counter = "<a class='comments_count' href='#c3'>12</a>"
+    assert texts_of(f"<p>{counter}Rain falls.</p>") == ["Rain falls."]
+    assert texts_of("<p>Boeing <a href='/707'>707</a> flew.</p>") == ["Boeing 707 flew."]
+
+
 def test_each_column_has_its_line():
     """A line for each name, a value for each text that is no menu."""
     page, hints = read_page(LexborHTMLParser(PAGE)), Hints(titles=frozenset({"harbouropens"}))

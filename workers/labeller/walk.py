@@ -14,7 +14,7 @@ import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workers.clean import HIDDEN_STYLE
-from workers.labeller.words import SAYS_HIDDEN, class_bits
+from workers.labeller.words import GROUPS, SAYS_HIDDEN, SAYS_TIP, class_bits
 
 # HTML standard section 15.3 (rendering): block, list item or table parts by default.
 BLOCK_TAGS: Final = frozenset({
@@ -46,6 +46,7 @@ _NAMING: Final = frozenset({
     "data-position", "data-section", "data-test", "data-testid", "data-type",
 })  # fmt: skip
 _IS_CLOSED: Final = frozenset({_BLOCK, _LINK, _BOLD})  # where something is to be done at the end too
+_COMMENT_BIT: Final = 1 << GROUPS.index("comment")
 
 
 @dataclass(slots=True, eq=False)
@@ -159,7 +160,7 @@ class _Walker:
         elif action == _SKIP:
             return False
         elif action == _SPAN:
-            return not _is_hidden_inline(node)
+            return not _is_hidden_inline(node, is_inside=bool(self._parts))
         elif action == _LINK:
             self._open_links += 1
             self._n_links += 1
@@ -207,11 +208,20 @@ class _Walker:
         if not self._parts and text.isspace():
             self._is_spaced = True
             return
+        if self._open_links and text.isdecimal() and self._is_counter():
+            return
         self._parts.append(text)
         if self._open_links or self._open_bolds:
             length = len(text.strip())
             self._link_length += length if self._open_links else 0
             self._bold_length += length if self._open_bolds else 0
+
+    def _is_counter(self) -> bool:
+        """The number in the open link counts readers' comments on a paragraph."""
+        if self._current < 0 or self.elements[self._current].tag != "p":
+            return False
+        words = self.links[-1][1].attributes.get("class")
+        return bool(words and class_bits(words) & _COMMENT_BIT)
 
     def _break(self, *, is_br: bool) -> None:
         if self._parts:
@@ -251,14 +261,14 @@ class _Walker:
         self._n_images = 0
 
 
-def _is_hidden_inline(node: LexborNode) -> bool:
-    """A word for screen readers only: ", opens new tab" and the like."""
+def _is_hidden_inline(node: LexborNode, *, is_inside: bool) -> bool:
+    """A word for screen readers only, or inside a sentence what shows when a pointer rests on a name."""
     attributes = node.attributes
     if not attributes:
         return False
     words, style = attributes.get("class"), attributes.get("style")
     return (
         "hidden" in attributes
-        or bool(words and class_bits(words) & SAYS_HIDDEN)
+        or bool(words and class_bits(words) & (SAYS_HIDDEN | SAYS_TIP if is_inside else SAYS_HIDDEN))
         or bool(style and HIDDEN_STYLE.search(style))
     )

@@ -24,7 +24,9 @@ def _read_bits(file: str, first: int = 0) -> tuple[tuple[str, ...], dict[str, in
 GROUPS, _BIT_OF_WORD = _read_bits("class_words.txt")
 FIRST_BOX: Final = len(GROUPS)  # the bits above speak of boxes beside the article
 BOX_GROUPS, _BIT_OF_BOX = _read_bits("box_words.txt", FIRST_BOX)
-SAYS_NAMED, SAYS_RELATED, SAYS_LINKS, SAYS_HIDDEN, SAYS_APART = (1 << FIRST_BOX + n for n in range(len(BOX_GROUPS)))
+SAYS_NAMED, SAYS_RELATED, SAYS_LINKS, SAYS_HIDDEN, SAYS_APART, SAYS_TIP = (
+    1 << FIRST_BOX + number for number in range(len(BOX_GROUPS))
+)
 GROUP_MASK: Final = (1 << FIRST_BOX) - 1
 for _word, _bit in _BIT_OF_BOX.items():
     _BIT_OF_WORD[_word] = _BIT_OF_WORD.get(_word, 0) | _bit
