@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from newswire.messages import Block, BlockKind
-from workers.blocks import TOPS, kind_within
+from workers.blocks import HEADINGS, TOPS, kind_within
 from workers.clean import PROSE, is_boilerplate_text
 from workers.keys import keys_of
 from workers.labeller.posts import Posts
@@ -78,12 +78,18 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
         text = page.texts[number]
         if not key or key in titles or is_boilerplate_text(text.text):
             continue
-        if len(key) >= PROSE and key in seen:
+        if len(key) >= PROSE and key in seen and not _is_question(page, text):
             continue
         if len(text.text) >= LINK_FARM and text.link_length >= 0.9 * len(key):
             continue
         seen.add(key)
         yield number
+
+
+def _is_question(page: Page, text: Text) -> bool:
+    """In bold or a heading: one interview asks it of several people."""
+    is_set_off = text.bold_length >= 0.95 * text.n_letters or page.elements[text.element].tag in HEADINGS
+    return is_set_off and text.text.endswith(("?", "？", "؟"))
 
 
 def _groups(page: Page, numbers: list[int]) -> Iterator[tuple[int, ...]]:
