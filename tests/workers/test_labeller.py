@@ -7,6 +7,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from newswire.errors import PermanentError
+from workers.labeller.assemble import assemble
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import forest_of, read_forest, write_forest
@@ -70,6 +71,22 @@ def test_counter_of_comments_is_no_text():
     counter = "<a class='comments_count' href='#c3'>12</a>"
     assert texts_of(f"<p>{counter}Rain falls.</p>") == ["Rain falls."]
     assert texts_of("<p>Boeing <a href='/707'>707</a> flew.</p>") == ["Boeing 707 flew."]
+
+
+def test_question_may_be_asked_again():
+    """An interview puts one long question to several people; a paragraph is said once."""
+    question = "What made you leave the harbour board after eleven years, and what would bring you back to it one day?"
+    answers = [
+        "I was tired, and there were others who wanted my chair.",
+        "Nothing would; I have my boats, my dog, my garden.",
+    ]
+    asked = "".join(f"<p><b>{question}</b></p><p>{answer}</p>" for answer in answers)
+    page = read_page(LexborHTMLParser(f"<article>{asked}<p>{answers[0] * 2}</p><p>{answers[0] * 2}</p></article>"))
+
+    found = [block.text for block in assemble(page, [True] * len(page.texts), ()).blocks]
+
+    assert found.count(question) == 2
+    assert found.count(answers[0] * 2) == 1
 
 
 def test_each_column_has_its_line():
