@@ -12,8 +12,8 @@ import click
 import msgspec
 
 from newswire.embedded import attached_store
-from newswire.operations import data_option, json_option, print_json
-from newswire.presentation import printable
+from newswire.operations import data_option, json_option
+from newswire.presentation import print_json, printable
 from newswire.settings import load_settings
 from newswire.whereabouts import Known, Waiting, Whereabouts, find
 
@@ -69,7 +69,8 @@ def lines(found: Whereabouts, *, allowed: bool | None) -> Iterator[str]:
         detail = f" ({outcome.detail})" if outcome.detail else ""
         yield f"{outcome.at[:19]} {outcome.stage}: {outcome.outcome}, {outcome.reason}{detail}"
     for letter in found.letters:
-        yield f"dead letter {letter.letter_id}: {letter.stage}, {letter.reason}: {letter.detail}"
+        detail = f": {letter.detail}" if letter.detail else ""
+        yield f"dead letter {letter.letter_id}: {letter.stage}, {letter.reason}{detail}"
     yield f"so: {conclusion(found, allowed=allowed)}"
 
 

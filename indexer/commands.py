@@ -5,7 +5,6 @@ The engine, rich and the query language are imported inside the functions, so th
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +61,7 @@ def search(  # noqa: PLR0913  # one for each option
     from indexer.parser import parse_query
     from indexer.query import Filters, Query
     from indexer.results import print_result, result_json
+    from newswire.presentation import print_json
 
     asked = Query(
         node=parse_query(" ".join(query)),
@@ -72,7 +72,7 @@ def search(  # noqa: PLR0913  # one for each option
     with _reading(data) as index:
         result = index.search(asked)
     if as_json:
-        click.echo(json.dumps(result_json(result), ensure_ascii=False, indent=2))
+        print_json(result_json(result))
     else:
         print_result(result)
 
@@ -90,14 +90,14 @@ def show(id_or_url: str, *, as_json: bool, data: str | None) -> None:
       newswire show --json 0f3a9c1e5b7d2468ace013579bdf8642
     """  # click reads the control sign
     from newswire.errors import FailureError
-    from newswire.presentation import article_json, render_article, results_console
+    from newswire.presentation import article_json, print_json, render_article, results_console
 
     with _reading(data) as index:
         hit = index.get(id_or_url)
     if hit is None:
         raise FailureError(f"no article {id_or_url!r} in the index; `newswire search` prints ids and URLs")
     if as_json:
-        click.echo(json.dumps(article_json(hit.article), ensure_ascii=False, indent=2))
+        print_json(article_json(hit.article))
     else:
         render_article(hit.article, results_console())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newswire.errors import ConfigurationError
+from newswire.presentation import print_json
 from newswire.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def migrate(months: tuple[str, ...], *, as_json: bool) -> None:
     with _maintenance() as (maintenance, _):
         done = maintenance.migrate(months, lambda name, n: click.echo(f"{name}: {n} articles copied", err=True))
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in done], indent=2))
+        print_json([asdict(one) for one in done])
         return
     for one in done:
         click.echo(f"{one.partition}: {one.articles} articles in {one.new_index}, {one.old_index} is gone")

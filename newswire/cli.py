@@ -6,6 +6,7 @@ before its verb is asked for.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -122,6 +123,7 @@ def run(process: str, name: str | None, until_done: bool, max_pages: int | None)
 
 def main() -> None:
     """Entry point of the command `newswire`; turns our errors into one line and an exit code."""
+    _mend_streams()
     try:
         code = root.main(standalone_mode=False)
     except click.ClickException as error:
@@ -141,6 +143,20 @@ def main() -> None:
     except (NewswireError, redis.RedisError, OSError) as error:
         _end(one_line(error), EXIT_FAILURE)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _mend_streams() -> None:
+    """Make the standard streams usable as we were given them, whatever they are.
+
+    One that is closed leads nowhere: else the next file that is opened takes its number, and its output. What stdout's
+    encoding lacks is written as an escape, so that a title in another script is no error.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # by number: each takes the lowest free
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # for good
+        elif isinstance(stream, io.TextIOWrapper) and name == "stdout":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _end(line: str, code: int) -> NoReturn:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -24,18 +23,13 @@ from newswire.hints import PAGES_QUEUE
 from newswire.letters import DeadLetters
 from newswire.messages import DeadLetter
 from newswire.metrics import Snapshot, read_snapshot
-from newswire.presentation import printable, results_console
+from newswire.presentation import print_json, printable, results_console
 from newswire.runtime import list_processes
 from newswire.settings import Settings, load_settings
 from newswire.store import Store
 
 data_option = click.option("--data", metavar="DIR", default=None, help="Data folder (NEWSWIRE_DATA_DIR).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-
-
-def print_json(value: object) -> None:
-    """One JSON document on stdout."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
 
 @click.command()

@@ -6,10 +6,14 @@ The same for `newswire extract` and `newswire show`: plain values at the top, wh
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from newswire.messages import Article, Block, Image, Outlink, Provenance, Span
 
@@ -37,6 +41,13 @@ def results_console() -> Console:
 
     is_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(highlight=False, width=None if is_terminal else PLAIN_WIDTH)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout; in ASCII where stdout's encoding is not the UTF-8 of RFC 8259."""
+    is_utf8 = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+    sys.stdout.write(json.dumps(msgspec.to_builtins(value), ensure_ascii=not is_utf8, indent=2) + "\n")
+    sys.stdout.flush()
 
 
 def article_json(article: Article) -> dict[str, object]:

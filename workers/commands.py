@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from newswire.errors import ConfigurationError, FailureError, PermanentError
+from workers.outputs import check_outputs
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -71,10 +72,10 @@ def _extract_one(name: str, url: str | None) -> Article:
 
 
 def _show(article: Article, *, as_json: bool) -> None:
-    from newswire.presentation import article_json, render_article
+    from newswire.presentation import article_json, print_json, render_article
 
     if as_json:
-        click.echo(json.dumps(article_json(article), ensure_ascii=False, indent=2))
+        print_json(article_json(article))
         return
     from rich.console import Console
 
@@ -84,6 +85,7 @@ def _show(article: Article, *, as_json: bool) -> None:
 def _extract_batch(source: Path, target: Path) -> None:
     from workers.batch import extract_batch
 
+    check_outputs([str(source)], {"OUT.jsonl": str(target)})
     try:
         lines = source.read_text(encoding="utf-8").splitlines()
         output = target.open("w", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -190,6 +191,54 @@ sys.exit(subprocess.run(["/bin/sh", "-c", command]).returncode)
     done = _child(script, REDIS_URL=redis_url)
 
     assert (done.stdout, done.stderr) == ("{", "")
+
+
+@pytest.mark.parametrize("verb", ["status", "status --json"])
+def test_closed_stdout_is_no_error(verb, redis_url):
+    """`newswire status >&-` has nowhere to print to, and nothing else takes its place."""
+    script = f"""
+import subprocess, sys
+command = f"'{{sys.executable}}' -m newswire {verb} >&-"
+sys.exit(subprocess.run(["/bin/sh", "-c", command]).returncode)
+"""
+
+    done = _child(script, REDIS_URL=redis_url)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_every_title_can_be_printed_in_any_encoding(tmp_path):
+    """What stdout's encoding lacks is written as an escape; JSON stays JSON."""
+    page = tmp_path / "page.html"
+    text = "Река вышла из берегов, и мост закрыли до утра, сообщил городской совет Заречного. " * 8
+    page.write_text(f"<html lang=ru><meta charset=utf-8><title>Мост</title><h1>Мост 🌉</h1><p>{text}</p>")
+    command = [sys.executable, "-m", "newswire", "extract", str(page), "--url", "https://a.example/most"]
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+
+    shown = subprocess.run(command, env=ascii_only, capture_output=True, timeout=60, check=False)
+    told = subprocess.run([*command, "--json"], env=ascii_only, capture_output=True, timeout=60, check=False)
+
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    assert shown.stdout.startswith("Мост 🌉".encode("ascii", "backslashreplace"))
+    assert json.loads(told.stdout.decode("ascii"))["title"] == "Мост 🌉"
+
+
+def test_interrupt_while_the_libraries_load_says_so_and_exits_130():
+    """Ctrl-C in the first moments of any command leaves no traceback."""
+    script = """
+import sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "newswire.settings":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from newswire.__main__ import main
+main()
+"""
+
+    done = _child(script, "status")
+
+    assert (done.returncode, done.stderr.strip()) == (130, "newswire: stopped")
 
 
 def test_interrupt_says_so_and_exits_130(newswire, monkeypatch):

@@ -161,3 +161,21 @@ def test_wrong_use_is_told_before_anything_is_started(arguments, line, tmp_path)
 
     assert (done.code, done.error_line) == (2, f"newswire: {line}")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("option", ["--out", "--rejected"])
+def test_files_that_are_read_are_never_written_over(option, tmp_path):
+    """An output that is an input is refused before opening it would empty it; /dev/null may be both outputs."""
+    dump = tmp_path / "dump.txt"
+    dump.write_text(record(1))
+    both = ("--out", "/dev/null", "--rejected", "/dev/null")
+
+    with newswire_on(tmp_path / "data") as command:
+        one = command.run("ingest", "--format", "records", str(dump), option, str(dump))
+        twice = command.run("ingest", "--format", "records", str(dump), "--out", "new.x", "--rejected", "./new.x")
+        nowhere = command.run("ingest", "--format", "records", str(dump), *both)
+
+    assert (one.code, one.error_line) == (2, f"newswire: {option} {dump}: is {dump}, which is read: name another file")
+    assert (twice.code, twice.error_line) == (2, "newswire: --rejected ./new.x: is the file of --out: name another")
+    assert nowhere.code == 0, nowhere
+    assert dump.read_text() == record(1)

@@ -102,6 +102,19 @@ def test_wrong_use_is_exit_2(arguments):
     assert b"Traceback" not in run.stderr
 
 
+def test_batch_never_writes_over_its_list(tmp_path):
+    """IN and OUT of one file, by another name too: exit 2, and the list is as it was."""
+    source, link = tmp_path / "pages.jsonl", tmp_path / "link.jsonl"
+    source.write_text('{"id": 1, "path": "page.html"}\n')
+    link.symlink_to(source)
+
+    run = newswire("--batch", str(source), str(link))
+
+    assert run.returncode == 2
+    assert f"OUT.jsonl {link}: is {source}, which is read".encode() in run.stderr
+    assert source.read_text() == '{"id": 1, "path": "page.html"}\n'
+
+
 def test_help_has_an_example():
     """--help shows how it is used."""
     run = newswire("--help")

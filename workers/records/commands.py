@@ -19,6 +19,7 @@ import click
 
 from newswire.errors import ConfigurationError, FailureError, PermanentError
 from newswire.settings import load_settings
+from workers.outputs import check_outputs
 
 if TYPE_CHECKING:
     from newswire.liveline import LiveLine
@@ -65,6 +66,7 @@ def ingest(
     del form  # the only one so far
     settings = load_settings(os.environ, data_dir=data)
     _check_files(files)
+    check_outputs(files, {option: name for option, name in (("--out", out), ("--rejected", rejected)) if name})
     with ExitStack() as stack:
         kept = stack.enter_context(_open_output(rejected, "--rejected")) if rejected else None
         report = _Report(LiveLine(Console(stderr=True)), kept)
