@@ -7,9 +7,11 @@ ask for no password, its pages and API do.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from newswire.checks import split_address
 from newswire.datafolder import writing
@@ -21,11 +23,13 @@ from newswire.store import open_store
 
 _COLUMNS: Final = "name,uuid,state,args,received,runtime,worker"
 _PURGE_OFFLINE_S: Final = 3600  # a worker that is gone for good leaves the page, one that restarts does not
+# Of one connection: what fails is told and tried again from outside, instead of half a minute later by the library.
+_BROKER_PATIENCE: Final = {"max_retries": 1, "interval_start": 0.2}
 
 log = get_log(__name__)
 
 
-def main(settings: Settings, name: str) -> int:
+def main(settings: Settings, name: str) -> NoReturn:
     """Serve until told to stop (SIGTERM); ConfigurationError where it would stand open or cannot start."""
     users = credentials(settings)
     logging.getLogger("tornado.access").setLevel(logging.WARNING)  # the page asks every few seconds
@@ -37,7 +41,17 @@ def main(settings: Settings, name: str) -> int:
         with suppress(KeyboardInterrupt):
             server.start()
         server.stop()
-    return 0
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End at once, with what was said.
+
+    Flower asks workers from threads that Python would wait for, and they wait for an absent broker for ever.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def credentials(settings: Settings) -> list[str]:
@@ -58,14 +72,14 @@ def credentials(settings: Settings) -> list[str]:
 
 
 def _make_server(settings: Settings, users: list[str]) -> Any:
-    import os
-
     from flower.app import Flower
     from flower.command import extract_settings
     from flower.options import options
     from flower.urls import settings as page_settings
+    from tornado.ioloop import IOLoop
 
     from workers.app import make_app
+    from workers.flowerevents import SteadyEvents
 
     for key, value in _options(settings, users).items():
         setattr(options, key, value)
@@ -74,8 +88,19 @@ def _make_server(settings: Settings, users: list[str]) -> Any:
         os.environ["FLOWER_UNAUTHENTICATED_API"] = "true"  # Flower's own switch has no other form
     # No task is registered: Flower names tasks by their events, and so needs none of the workers' libraries.
     app = make_app(settings)
+    app.conf.broker_transport_options |= _BROKER_PATIENCE
     app.finalize()
-    return Flower(capp=app, options=options, **page_settings)
+    events = SteadyEvents(
+        app,
+        io_loop=IOLoop.current(),
+        db=options.db,
+        persistent=options.persistent,
+        enable_events=options.enable_events,
+        state_save_interval=options.state_save_interval,
+        max_workers_in_memory=options.max_workers,
+        max_tasks_in_memory=options.max_tasks,
+    )
+    return Flower(capp=app, options=options, events=events, **page_settings)
 
 
 def _options(settings: Settings, users: list[str]) -> dict[str, Any]:

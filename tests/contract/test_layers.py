@@ -23,7 +23,7 @@ HOMES = {
     "numpy": ("workers/",),
     "celery": ("workers/", "newswire/hints.py"),
     "kombu": ("workers/", "newswire/hints.py"),
-    "flower": ("workers/flower.py",),
+    "flower": ("workers/flower.py", "workers/flowerevents.py"),
     "lxml": ("workers/", "crawler/"),
     "tantivy": ("indexer/backends/",),
     "elasticsearch": ("indexer/backends/",),

@@ -240,6 +240,37 @@ def test_history_survives_a_restart_and_workers_keep_their_names(run_process, st
     assert workers[0].startswith("worker@")
 
 
+@pytest.mark.timeout(120)
+def test_broker_that_is_away_is_tried_again_soon_and_keeps_nobody_from_stopping(
+    redis_server, start_flower, settings, wait_until
+):
+    """Flower sees what happens seconds after an outage, however long that was, and stops within its time in one."""
+    flower = start_flower()
+    redis_server.kill()
+    wait_until(lambda: n_missed(flower) > 2, timeout_s=40, what="three failures in a row")
+    pauses = {event["wait_s"] for event in flower.process.events() if event["event"] == "events.missed"}
+    redis_server.start()
+    hints = Hints(settings)
+
+    def seen() -> dict[str, dict]:
+        hints.publish(["0-" + "2" * 32])
+        return flower.tasks()
+
+    wait_until(seen, what="a task again")
+    before = n_missed(flower)
+    redis_server.kill()
+    # Every 5 s Flower asks the workers for events, from threads that would wait for the broker for ever.
+    wait_until(lambda: n_missed(flower) > before + 4, what="failures for some 10 s")
+
+    assert pauses == {2.0}
+    assert flower.process.stop() == 0
+
+
+def n_missed(flower: Flower) -> int:
+    """How often it found no broker so far."""
+    return sum(event.get("event") == "events.missed" for event in flower.process.events())
+
+
 @pytest.mark.parametrize(
     ("changes", "wanted"),
     [
