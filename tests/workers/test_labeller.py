@@ -89,6 +89,14 @@ def test_question_may_be_asked_again():
     assert found.count(answers[0] * 2) == 1
 
 
+def test_words_set_apart_by_style_alone_are_two():
+    """A capitalised word in an element of its own is not fused with the one before; code and drop caps stay."""
+    assert texts_of("<p>strong on security<b>Cons:</b> dear</p>") == ["strong on security Cons: dear"]
+    assert texts_of("<p>It sank in 2024.<a href='/x'>Read on</a></p>") == ["It sank in 2024. Read on"]
+    assert texts_of("<p><span>T</span>he <b>Mo</b>on</p>") == ["The Moon"]
+    assert texts_of("<pre>icu.<b>Collator</b></pre>") == ["icu.Collator"]
+
+
 def test_each_column_has_its_line():
     """A line for each name, a value for each text that is no menu."""
     page, hints = read_page(LexborHTMLParser(PAGE)), Hints(titles=frozenset({"harbouropens"}))

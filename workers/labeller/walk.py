@@ -46,6 +46,7 @@ _NAMING: Final = frozenset({
     "data-position", "data-section", "data-test", "data-testid", "data-type",
 })  # fmt: skip
 _IS_CLOSED: Final = frozenset({_BLOCK, _LINK, _BOLD})  # where something is to be done at the end too
+_ENDS: Final = frozenset("0123456789.!?:;,)]”»…")  # before a new sentence or label
 _COMMENT_BIT: Final = 1 << GROUPS.index("comment")
 
 
@@ -210,6 +211,8 @@ class _Walker:
             return
         if self._open_links and text.isdecimal() and self._is_counter():
             return
+        if self._parts and _is_new_word(self._parts[-1], text) and self.elements[self._current].tag != "pre":
+            self._parts.append(" ")
         self._parts.append(text)
         if self._open_links or self._open_bolds:
             length = len(text.strip())
@@ -259,6 +262,11 @@ class _Walker:
             )
         )
         self._n_images = 0
+
+
+def _is_new_word(before: str, text: str) -> bool:
+    """A capitalised word after the edge of an element begins anew: the page's style alone sets it apart."""
+    return text[0].isupper() and text[1:2].islower() and (before[-1].islower() or before[-1] in _ENDS)
 
 
 def _is_hidden_inline(node: LexborNode, *, is_inside: bool) -> bool:
