@@ -191,11 +191,15 @@ def test_forest_is_the_same_after_writing_and_reading():
         ("Ã\x89tÃ©, Ã\x9cber", "Été, Über"),
         ("château à Âmes", "château à Âmes"),
         ("one slip â\x80\x99", "one slip â\x80\x99"),
+        ("isnâ€™t it â€œgoodâ€\x9d cafÃ©", "isn’t it “good” café"),
+        ("isn&acirc;&euro;&trade;t &acirc;&euro;&oelig;good&lt;", "isn’t “good&lt;"),
+        ("вЂњthe UniversitГ¤tвЂќ, Гёте", "“the Universität”, Гёте"),
+        ("CAFÉ” à “Ö–” 3 â€ Â£", "CAFÉ” à “Ö–” 3 â€ Â£"),
     ],
-    ids=["quotes", "letters", "meant", "single"],
+    ids=["quotes", "letters", "meant", "single", "windows-1252", "entities", "windows-1251", "capitals"],
 )
 def test_text_encoded_twice_is_put_right(text: str, expected: str):
-    """Control characters prove that UTF-8 was read as Latin-1; accents that were meant stay."""
+    """Signs that nobody writes side by side prove that UTF-8 was read as another code; accents that were meant stay."""
     assert repair(text)[0] == expected
     assert may_be_twice(text.encode()) or expected == text
 
