@@ -73,6 +73,20 @@ def test_counter_of_comments_is_no_text():
     assert texts_of("<p>Boeing <a href='/707'>707</a> flew.</p>") == ["Boeing 707 flew."]
 
 
+ROW = "<tr><td>Plan {0}</td><td><ul><li>Calls {0}</li><li>Video {0}</li></ul></td></tr>"
+
+
+@pytest.mark.parametrize(("rows", "kinds"), [("123", ["table_row"] * 3), ("12", ["table_row", *["list_item"] * 2] * 2)])
+def test_cells_with_lists_stand_in_their_row(rows: str, kinds: list[str]):
+    """The lines of a cell are one cell of a row; a table of one or two rows sets lists side by side."""
+    page = read_page(LexborHTMLParser(f"<table>{''.join(ROW.format(number) for number in rows)}</table>"))
+
+    blocks = assemble(page, [True] * len(page.texts), ()).blocks
+
+    assert [block.kind for block in blocks] == kinds
+    assert blocks[0].text == ("Plan 1 | Calls 1 Video 1" if len(rows) > 2 else "Plan 1")
+
+
 def test_question_may_be_asked_again():
     """An interview puts one long question to several people; a paragraph is said once."""
     question = "What made you leave the harbour board after eleven years, and what would bring you back to it one day?"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from newswire.messages import Block, BlockKind
@@ -29,6 +30,8 @@ _SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]
 _BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
 _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
+_ROWS: Final = 3  # of a table that holds data, though its cells have lists; pros beside cons are one or two
+_ROWS_LOOKED_AT: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +115,27 @@ def _groups(page: Page, numbers: list[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _is_data(page: Page, texts: list[Text]) -> bool:
-    """False for a row that lays out a page: a cell with several texts or a long one."""
-    cells = {_cell_of(page, text.element) for text in texts}
-    return len(cells) == len(texts) and all(len(text.text) < _LAYOUT_CELL for text in texts)
+    """False for a row that lays out a page: a long cell, or one of several texts where rows are few."""
+    lengths: dict[int, int] = {}
+    for text in texts:
+        cell = _cell_of(page, text.element)
+        lengths[cell] = lengths.get(cell, 0) + len(text.text)
+    if max(lengths.values()) >= _LAYOUT_CELL:
+        return False
+    return len(lengths) == len(texts) or (len(lengths) > 1 and _n_rows(page, texts[0].element) >= _ROWS)
+
+
+def _n_rows(page: Page, number: int) -> int:
+    """Rows of the table around an element that is in one, those of tables in its cells left out."""
+    table = _table_of(page, number)
+    rows = (n for n in range(table + 1, len(page.elements)) if page.elements[n].tag == "tr")
+    return sum(_table_of(page, row) == table for row in islice(rows, _ROWS_LOOKED_AT))
+
+
+def _table_of(page: Page, number: int) -> int:
+    while page.elements[number].tag != "table" and page.elements[number].parent >= 0:
+        number = page.elements[number].parent
+    return number
 
 
 def _cell_of(page: Page, number: int) -> int:
@@ -153,7 +174,7 @@ def _around(page: Page, number: int) -> Iterator[int]:
 def _to_block(page: Page, group: list[Text], at: datetime | None) -> Block:
     first = group[0]
     kind, level = kind_of(page, first.element)
-    text = CELL_SEPARATOR.join(item.text for item in group)
+    text = _row_text(page, group) if len(group) > 1 else first.text
     if kind == "table_row" and len(text) >= _LAYOUT_CELL and len(group) == 1:
         kind = "paragraph"
     if kind == "paragraph" and _is_subhead(first):
@@ -161,6 +182,14 @@ def _to_block(page: Page, group: list[Text], at: datetime | None) -> Block:
     if kind == "paragraph" and _BULLET.match(text) and text[0] in "•▪■●‣◦":
         kind, text = "list_item", _BULLET.sub("", text)
     return Block(kind=kind, text=text, level=level, at=at)
+
+
+def _row_text(page: Page, texts: list[Text]) -> str:
+    """Cells side by side; the lines of one are set in a row."""
+    cells: dict[int, list[str]] = {}
+    for text in texts:
+        cells.setdefault(_cell_of(page, text.element), []).append(text.text)
+    return CELL_SEPARATOR.join(" ".join(lines) for lines in cells.values())
 
 
 def _is_subhead(text: Text) -> bool:
