@@ -67,3 +67,16 @@ IS_SOMEBODY: Final = re.compile(
     r"|\s*[,—–-]\s*(?:[\w-]+\s+){0,3}(?:журналист|корреспондент|обозреватель|автор)",
 )
 SPEAKER_DASH: Final = re.compile(r"^(?:[—–―]|--?\s|~)\s*(?=\S)")
+# Before a link to another story, set in among the paragraphs.
+POINTER: Final = re.compile(
+    r"\W*(?:(?:also\s+read|read\s+(?:also|more|next|too)|related(?:\s+(?:articles?|stor(?:y|ies)|posts?|reading|content))?|see\s+also"
+    r"|more\s+on\s+this|don[’']t\s+miss|recommended|must[\s-]read|lesen\s+sie\s+(?:auch|mehr|hier)|lies\s+auch|auch\s+interessant"
+    r"|siehe\s+auch|mehr\s+(?:zum\s+thema|dazu)|(?:à\s+)?lire\s+(?:aussi|également)|(?:à\s+)?voir\s+aussi|leggi\s+(?:anche|pure)"
+    r"|guarda\s+anche|le[ae]\s+también|lee\s+también|te\s+puede\s+interesar|ver\s+también|lê\s+também|leia\s+(?:também|mais)"
+    r"|veja\s+também|lees\s+ook|bekijk\s+ook|les\s+også|læs\s+også|läs\s+(?:också|även|mer)|lue\s+myös"
+    r"|(?:prze)?czytaj\s+(?:także|też|również|więcej)|zobacz\s+(?:także|też|również)|čtěte\s+(?:také|též)|čítajte\s+(?:aj|tiež)"
+    r"|citește\s+și|читайте\s+(?:также|ещ[её]|також)|(?:также|см\.\s+также)\s+читайте|διαβάστε\s+(?:επίσης|ακόμ[ηα])|δείτε\s+επίσης"
+    r"|baca\s+juga|đọc\s+thêm|xem\s+thêm|اقرأ\s+أيض[اًا]+|קראו\s+עוד)\b(?:\s+(?:on|su|sobre|auf|sur|op|på)\b)?"
+    r"|延伸閱讀|延伸阅读|相关(?:阅读|新闻|报道)|相關(?:新聞|報導)|関連(?:記事|ニュース)|あわせて読みたい|관련\s?기사)(?P<stop>\s*[:：|>»–—-])?",
+    re.IGNORECASE,
+)

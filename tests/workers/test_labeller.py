@@ -11,7 +11,7 @@ from workers.labeller.assemble import assemble
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import forest_of, read_forest, write_forest
-from workers.labeller.label import _is_clock, label, shipped_forest
+from workers.labeller.label import _is_clock, _is_pointer, label, shipped_forest
 from workers.labeller.walk import Text, read_page
 from workers.labeller.words import SAYS_RELATED, class_bits
 from workers.mojibake import may_be_twice, repair
@@ -85,6 +85,28 @@ def test_cells_with_lists_stand_in_their_row(rows: str, kinds: list[str]):
 
     assert [block.kind for block in blocks] == kinds
     assert blocks[0].text == ("Plan 1 | Calls 1 Video 1" if len(rows) > 2 else "Plan 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_pointer"),
+    [
+        ("<b>Read also:</b> <a href='/b'>Harbour board asks for more time</a>", True),
+        ("(Leggi anche: <a href='/b'>Il porto riapre dopo sei settimane</a>)", True),
+        ("Читайте также: <a href='/b'>Порт откроется весной</a>", True),
+        ("<a href='/b'>延伸閱讀：港口將於春季重新開放，渡輪班次增加一倍</a>", True),
+        (
+            "Related problems were found in <a href='/b'>a report on the harbour board</a>, the mayor told reporters.",
+            False,
+        ),
+        ("Read more about the harbour and its board <a href='/b'>in this book of 1921</a>.", False),
+        ("Read also: the harbour board has no plan, as she told us.", False),
+    ],
+)
+def test_pointer_to_another_story_is_no_text(line: str, is_pointer: bool):
+    """A label such as "Read also" and a link after it; a sentence that begins with such words stays."""
+    page = read_page(LexborHTMLParser(f"<p>{line}</p>"))
+
+    assert _is_pointer(page.texts[0]) == is_pointer
 
 
 def test_question_may_be_asked_again():

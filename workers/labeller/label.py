@@ -18,6 +18,7 @@ from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import Forest, read_forest
 from workers.labeller.walk import Page, Text
 from workers.labeller.words import GROUPS, class_bits
+from workers.rolewords import POINTER as POINTER_LABEL
 
 # A text belongs from this chance on. Between .4 and .55 the development sets differ by less than .002.
 SURE: Final = 0.45
@@ -25,6 +26,9 @@ SURE: Final = 0.45
 SHARE_OF_SUREST: Final = 0.5
 LONG: Final = 80  # characters of a text that may be the surest
 POINTER: Final = 15  # characters of a headline
+HALF: Final = 0.5  # of a text's letters that stand in links: the other half may be the label
+MOSTLY: Final = 0.7  # with no colon behind the label
+NEARLY_ALL: Final = 0.9
 ENOUGH: Final = 200  # characters: less makes a second look
 BARE: Final = 60  # texts of a page with little around its article; those learnt from have some two hundred
 FEW: Final = 2  # texts that are named the body
@@ -170,8 +174,14 @@ def _is_clock(text: Text) -> bool:
 
 
 def _is_pointer(text: Text) -> bool:
-    """A line in capitals that is one link: to another story."""
-    return text.link_length >= POINTER and text.text.isupper() and text.link_length >= 0.9 * text.n_letters
+    """A line that is mostly a link, to another story: all in capitals, or begun with "Read also" and the like."""
+    share = text.link_length / max(text.n_letters, 1)
+    if text.link_length < POINTER or share < HALF:
+        return False
+    if share >= NEARLY_ALL and text.text.isupper():
+        return True
+    begun = POINTER_LABEL.match(text.text)
+    return begun is not None and (begun["stop"] is not None or share >= MOSTLY)
 
 
 @lru_cache(maxsize=1)
