@@ -70,7 +70,13 @@ def up(sources_file: str, data: str | None) -> None:
     from newswire.sources import load_sources
 
     settings = load_settings(os.environ, data_dir=data)
-    run_up(settings, load_sources(Path(sources_file)), Console(stderr=True))
+    sources = load_sources(Path(sources_file))
+    if not any(source.every for source in sources):
+        raise ConfigurationError(
+            f'{sources_file}: no source has `every` (example: every = "15m"), so none would ever be due; '
+            "`newswire crawl --sources` crawls them once"
+        )
+    run_up(settings, sources, Console(stderr=True))
 
 
 def _plan(
@@ -125,8 +131,19 @@ def _is_home(url: str) -> bool:
 
 
 def _read_urls(path: str) -> list[str]:
+    from newswire.urls import canonical_url
+
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"--urls {path}: {error}") from error
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    lines = {number: line.strip() for number, line in enumerate(text.splitlines(), 1)}
+    urls = {number: line for number, line in lines.items() if line and not line.startswith("#")}
+    for number, url in urls.items():
+        if canonical_url(url) is None:
+            raise ConfigurationError(
+                f"--urls {path}:{number}: not a web address: {url!r} (example: https://a.example/)"
+            )
+    if not urls:
+        raise ConfigurationError(f"--urls {path}: there is no URL in it")
+    return list(urls.values())

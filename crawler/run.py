@@ -122,7 +122,8 @@ class _Crawl:
         put_sources(self.store, self._plan.sources, schedule=True)
         for role in ("indexer", "worker", "scheduler", "crawler"):
             self._supervisor.start(role)
-        progress.say(f"up: {len(self._plan.sources)} sources; stop with Ctrl-C")
+        n_scheduled = sum(source.every is not None for source in self._plan.sources)
+        progress.say(f"up: {len(self._plan.sources)} sources, {n_scheduled} of them with `every`; stop with Ctrl-C")
 
     def tend(self, progress: CrawlProgress) -> None:
         """Restart what died and give its work back."""

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from crawler.run import Summary
 from newswire.errors import FailureError
+from newswire.presentation import cells
 from newswire.queues import TroubledHost
 
 _SIGNAL_EXIT: Final = 128  # the shells' convention: 128 + signal number
@@ -35,14 +36,14 @@ def print_summary(summary: Summary, console: Console) -> None:
     for source in sorted(rows.keys() | summary.admitted.keys()):
         why = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons[source].items()))
         counts = (summary.admitted[source], *(rows[source][name] for name in ("fetched", "articles", "dropped")))
-        table.add_row(source, *(str(n) for n in counts), why)
+        table.add_row(*cells(source, *counts, why))
     console.print(table)
     standing = summary.standing()
     console.print(standing.line(summary.took_s), highlight=False)
     if summary.in_flight:
         console.print(f"{summary.in_flight} wait for the next run", highlight=False)
     for host in summary.troubled:
-        console.print(_trouble(host), highlight=False)
+        console.print(_trouble(host), highlight=False, markup=False)
 
 
 def conclude(summary: Summary) -> None:
@@ -53,7 +54,8 @@ def conclude(summary: Summary) -> None:
         raise FailureError("nothing was fetched: " + "; ".join(_trouble(host) for host in summary.troubled))
     if summary.admitted and not any(n for row, n in summary.outcomes.items() if _is_use(row)):
         why = ", ".join(sorted({row[3] for row in summary.outcomes}))
-        raise FailureError(f"no page could be used: {why or 'nothing was fetched'}")
+        hint = "; NEWSWIRE_ALLOW_NETWORKS names networks that may be fetched" if why == "private_address" else ""
+        raise FailureError(f"no page could be used: {why or 'nothing was fetched'}{hint}")
 
 
 def _is_use(row: tuple[str, str, str, str]) -> bool:

@@ -11,7 +11,6 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from newswire.accounts import audit as read_audit
 from newswire.accounts import known_articles, read_outcomes
@@ -23,7 +22,7 @@ from newswire.hints import PAGES_QUEUE
 from newswire.letters import DeadLetters
 from newswire.messages import DeadLetter
 from newswire.metrics import Snapshot, read_snapshot
-from newswire.presentation import print_json, printable, results_console
+from newswire.presentation import cells, print_json, results_console
 from newswire.runtime import list_processes
 from newswire.settings import Settings, load_settings
 from newswire.store import Store
@@ -141,7 +140,7 @@ def _print_status(report: dict[str, Any]) -> None:
     console = results_console()
     processes = Table("role", "name", "host", "pid", title="processes", title_justify="left")
     for p in report["processes"]:
-        processes.add_row(*_cells(p["role"], p["name"], p["host"], p["pid"]))
+        processes.add_row(*cells(p["role"], p["name"], p["host"], p["pid"]))
     console.print(processes if report["processes"] else "no process runs")
     queues = Table("queue", "what", "value", title="queues", title_justify="left")
     for queue, values in report["queues"].items():
@@ -159,7 +158,7 @@ def _print_status(report: dict[str, Any]) -> None:
 def _sources_table(rows: list[dict[str, Any]]) -> Table:
     table = Table("source", "last page", "last article", title="sources, longest silent first", title_justify="left")
     for row in rows:
-        table.add_row(*_cells(row["source"], row["fetched_at"] or "never", row["indexed_at"] or "never"))
+        table.add_row(*cells(row["source"], row["fetched_at"] or "never", row["indexed_at"] or "never"))
     return table
 
 
@@ -175,7 +174,7 @@ def _print_health(report: dict[str, Any]) -> None:
 def _outcomes_table(rows: list[dict[str, Any]]) -> Table:
     table = Table("source", "stage", "outcome", "reason", "n", title="outcomes", title_justify="left")
     for row in rows:
-        table.add_row(*_cells(row["source"], row["stage"], row["outcome"], row["reason"], row["n"]))
+        table.add_row(*cells(row["source"], row["stage"], row["outcome"], row["reason"], row["n"]))
     return table
 
 
@@ -216,11 +215,6 @@ def _line(source: Any) -> dict[str, Any]:
     }
 
 
-def _cells(*values: object) -> list[Text]:
-    """Cells of a table as plain text: a URL or a name is neither markup nor a command to the terminal."""
-    return [Text(printable(str(value))) for value in values]
-
-
 def _numbers_table(*names: str) -> Table:
     """A table by source whose numbers are never wrapped."""
     table = Table()
@@ -236,7 +230,7 @@ def _print_audit(books: Any) -> None:
     for s in books.sources:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(s.dropped.items()))
         dropped = sum(s.dropped.values())
-        table.add_row(*_cells(s.source_id, s.discovered, s.indexed, dropped, s.in_flight, s.difference, reasons))
+        table.add_row(*cells(s.source_id, s.discovered, s.indexed, dropped, s.in_flight, s.difference, reasons))
     results_console().print(table)
     if books.is_moving:
         Console(stderr=True).print("the queues moved while they were read: a difference may be an item on its way")
@@ -270,11 +264,14 @@ def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
     if as_json:
         print_json(letters)
         return
-    table = Table("id", "stage", "reason", "attempts", "died at", "url", "detail")
+    table = Table()
+    table.add_column("id", no_wrap=True)  # what `dead show` wants, so whole on one line
+    for name in ("stage", "reason", "attempts", "died at", "url", "detail"):
+        table.add_column(name, overflow="fold")
     for letter in letters:
         died = f"{letter.died_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(
-            *_cells(letter.letter_id, letter.stage, letter.reason, letter.attempts, died, letter.url, letter.detail)
+            *cells(letter.letter_id, letter.stage, letter.reason, letter.attempts, died, letter.url, letter.detail)
         )
     results_console().print(table if letters else "no dead letters")
 
@@ -314,8 +311,7 @@ def dead_replay(letter_ids: tuple[str, ...], every: bool, data: str | None) -> N
     Example:
       newswire dead replay 0-fetch-1f0c5a8d2b7e9e10
     """
-    n = _for_each(letter_ids, every, data, "replay")
-    click.echo(f"replayed: {n}", err=True)
+    _for_each(letter_ids, every, data, "replay")
 
 
 @dead.command("drop")
@@ -329,17 +325,27 @@ def dead_drop(letter_ids: tuple[str, ...], every: bool, data: str | None) -> Non
     Example:
       newswire dead drop --all
     """
-    n = _for_each(letter_ids, every, data, "drop")
-    click.echo(f"dropped: {n}", err=True)
+    _for_each(letter_ids, every, data, "drop")
 
 
-def _for_each(letter_ids: tuple[str, ...], every: bool, data: str | None, verb: str) -> int:
+def _for_each(letter_ids: tuple[str, ...], every: bool, data: str | None, verb: str) -> None:
+    """Go on after one that cannot be replayed or is not there, and say so at the end."""
     if bool(letter_ids) == every:
         raise click.UsageError("name dead letters, or say --all")
     settings = load_settings(os.environ, data_dir=data)
+    failures: list[str] = []
     with attached_store(settings) as store:
         letters = DeadLetters(store, settings)
-        names = [letter.letter_id for letter in letters.list()] if every else list(letter_ids)
+        names = [letter.letter_id for letter in letters.list()] if every else list(dict.fromkeys(letter_ids))
         for name in names:
-            letters.replay(name) if verb == "replay" else letters.drop(name)
-    return len(names)
+            try:
+                letters.replay(name) if verb == "replay" else letters.drop(name)
+            except FailureError as error:
+                failures.append(str(error))
+    done = {"replay": "replayed", "drop": "dropped"}[verb]
+    if len(names) > len(failures) or not failures:
+        click.echo(f"{done}: {len(names) - len(failures)}", err=True)
+    for failure in failures[:-1]:
+        click.echo(failure, err=True)
+    if failures:
+        raise FailureError(failures[-1])

@@ -155,6 +155,13 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
+def cells(*values: object) -> list[Text]:
+    """Cells of a table as plain text, folded and never cut: a URL or a name is neither markup nor a command."""
+    from rich.text import Text
+
+    return [Text(printable(str(value)), overflow="fold") for value in values]
+
+
 def _facts(article: Article) -> list[str]:
     facts = [", ".join(article.authors)] if article.authors else []
     when = article.published_at.isoformat(" ") if article.published_at else article.published_on

@@ -74,7 +74,13 @@ def render_commands() -> str:
     parts = [_COMMANDS_HEAD]
     for name, command in verbs():
         # the width is that of a wide terminal, whatever terminal renders
-        context = click.Context(command, info_name=f"newswire {name}", terminal_width=100, max_content_width=100)
+        context = click.Context(
+            command,
+            info_name=f"newswire {name}",
+            terminal_width=100,
+            max_content_width=100,
+            help_option_names=root.context_settings["help_option_names"],
+        )
         parts += [f"## newswire {name}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(parts)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from newswire.errors import FailureError, PermanentError
+from newswire.errors import ConfigurationError, PermanentError
 from newswire.frontier import Frontier
 from newswire.frontier_values import Robots
 from newswire.letters import DeadLetters
@@ -74,10 +74,10 @@ class Whereabouts:
 
 
 def find(store: Store, settings: Settings, url: str) -> Whereabouts:
-    """Look in every place where a URL can be. FailureError where it is no web address."""
+    """Look in every place where a URL can be. ConfigurationError where it is no web address."""
     canonical = canonical_url(url)
     if canonical is None:
-        raise FailureError(f"not a web address: {url!r} (example: https://news.example/story)")
+        raise ConfigurationError(f"not a web address: {url!r} (example: https://news.example/story)")
     shard, host = store.shard_of(canonical), host_of(canonical)
     (why,) = _values(store, store.key(shard, "why"), host)
     return Whereabouts(

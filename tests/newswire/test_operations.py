@@ -175,6 +175,39 @@ def test_dead_letters_are_replayed_and_dropped(command, crawl, make, settings):
     assert command("audit").code == 0
 
 
+def test_bad_letter_does_not_keep_the_others_from_being_replayed(command, crawl, settings, make):
+    """A letter that is not there, or whose message cannot be read, is told; the rest goes on, each once, exit 1."""
+    letters, pages = DeadLetters(crawl, settings), Pages(crawl, settings)
+    (first,) = letters.list()
+    bad = first.letter_id
+    broken = msgspec.json.encode({**msgspec.to_builtins(first), "payload": '{"cut": '})
+    crawl.client.hset(letters._letter_key(bad), "letter", broken)
+    page = make.page("https://news.example/p4")
+    pages.put(page, b"body")
+    pages.bury(pages.claim(page.page_id), "extract_error", "")
+
+    every = command("dead", "replay", "--all")
+    named = command("dead", "drop", "x", bad, bad, "y")
+
+    assert (every.code, every.err.splitlines()[0]) == (1, "replayed: 1")
+    assert every.err.splitlines()[1].startswith(f"newswire: dead letter {bad}: its message cannot be read")
+    assert (named.code, [line.partition(";")[0] for line in named.err.splitlines()]) == (
+        1,
+        ["dropped: 1", "no dead letter 'x'", "newswire: no dead letter 'y'"],
+    )
+
+
+def test_dead_list_shows_ids_whole_on_a_narrow_terminal(command, crawl, settings, monkeypatch):
+    """`dead show` wants the id, so it is one word however few columns there are; nothing else is cut either."""
+    (letter,) = DeadLetters(crawl, settings).list()
+    monkeypatch.setenv("COLUMNS", "80")
+
+    done = command("dead", "list")
+
+    assert letter.letter_id in done.out
+    assert "…" not in done.out
+
+
 def test_commands_work_beside_an_embedded_run(newswire, tmp_path):
     """With no server configured, the commands join the Redis of the run that holds the folder."""
     settings = load_settings({}, data_dir=str(tmp_path / "data"))

@@ -47,6 +47,15 @@ def test_scheduled_sources_are_listed_with_their_next_time(call):
     assert "almarfa" not in result.stdout
 
 
+def test_data_folder_can_be_named(call, monkeypatch, tmp_path):
+    """--data is here what it is for every verb that looks after a crawl."""
+    monkeypatch.delenv("NEWSWIRE_REDIS_URL")
+
+    errors = [str(call(*verb, "--data", str(tmp_path / "none")).exception) for verb in (["list"], ["drop", "x"])]
+
+    assert [error.startswith(f"data folder {tmp_path}/none holds no crawl yet") for error in errors] == [True, True]
+
+
 def test_dropped_source_is_scheduled_no_more(call):
     """Its schedule ends, and dropping it twice says so."""
     call("put", "sources.toml")

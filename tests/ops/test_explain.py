@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.explain import conclusion, explain, lines, robots_verdict
-from newswire.errors import FailureError
+from newswire.errors import ConfigurationError
 from newswire.messages import NotArticle
 from newswire.whereabouts import find
 
@@ -115,5 +115,5 @@ def test_command_prints_facts_or_json(mover, settings, monkeypatch):
 
 def test_what_is_no_address_is_said(store, settings):
     """An error that names the value."""
-    with pytest.raises(FailureError, match="not a web address: 'story'"):
+    with pytest.raises(ConfigurationError, match="not a web address: 'story'"):
         find(store, settings, "story")
