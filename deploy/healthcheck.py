@@ -10,6 +10,8 @@ import os
 import socket
 import sys
 
+import redis
+
 from newswire.errors import NewswireError
 from newswire.runtime import list_processes
 from newswire.settings import load_settings
@@ -23,7 +25,7 @@ def main() -> int:
         settings = load_settings(os.environ)
         client = connect(settings.redis_url)
         beating = [info for info in list_processes(Store(client, settings.shards)) if info.role == role]
-    except (NewswireError, OSError) as error:
+    except (NewswireError, redis.RedisError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0 if any(info.host == socket.gethostname() for info in beating) else 1

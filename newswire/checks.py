@@ -120,6 +120,7 @@ def what_is_wrong(error: msgspec.ValidationError) -> tuple[str, str]:
         return error.__cause__.name, str(error.__cause__)
     text, _, path = str(error).partition(" - at `$.")
     wanted = text.replace("`", "").replace("Expected", "expected").removesuffix(", got str")
+    wanted = wanted.replace("expected bool", "expected true or false")
     return re.split(r"[^a-z_]", path)[0], wanted
 
 

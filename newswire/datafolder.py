@@ -70,9 +70,9 @@ def writing(folder: Path) -> Iterator[None]:
 def is_locked(folder: Path) -> bool:
     """True while a run holds the folder."""
     path = folder / _LOCK
-    if not path.exists():
-        return False
     with writing(folder):
+        if not path.exists():
+            return False
         handle = os.open(path, os.O_RDONLY)  # enough for a lock, and possible on a disk that is read only
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,7 +24,7 @@ def read_toml(path: str, keys: Collection[str]) -> dict[str, Any]:
     """The settings in a TOML file. ConfigurationError where it cannot be read or has a key that is none of `keys`."""
     try:
         with Path(path).open("rb") as file:
-            values = tomllib.load(file)
+            values = tomllib.loads(file.read().decode("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{CONFIG_VARIABLE}={path}: {error}") from error
     for key in values:
@@ -50,6 +50,12 @@ def read_environment(environ: Mapping[str, str], keys: Collection[str]) -> dict[
             near = did_you_mean(name, [*known], prefix=PREFIX)
             raise ConfigurationError(f"{name}: unknown setting{near}; see docs/settings.md")
     return found
+
+
+def origin_of(key: str, environ: Mapping[str, str]) -> str:
+    """Where `read_environment` found a setting, for messages: `NEWSWIRE_X=`, or `NEWSWIRE_X_FILE=path: `."""
+    name = variable_of(key)
+    return f"{name}=" if name in environ else f"{name}{_FILE_SUFFIX}={environ[name + _FILE_SUFFIX]}: "
 
 
 def _read_secret(name: str, path: str) -> str:

@@ -29,7 +29,7 @@ from newswire.checks import (
 )
 from newswire.errors import ConfigurationError
 from newswire.fetching import FetchSettings
-from newswire.knobs import CONFIG_VARIABLE, PREFIX, read_environment, read_toml, variable_of
+from newswire.knobs import CONFIG_VARIABLE, PREFIX, origin_of, read_environment, read_toml, variable_of
 
 EMBEDDED: Final = "embedded:"
 _LIST_FIELDS: Final = ("allow_networks",)
@@ -352,7 +352,7 @@ def load_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
         origins |= {key: f"{path}: {key} = {_shown(key, value)}" for key, value in values.items()}
     found = read_environment(environ, Settings.__struct_fields__)
     values |= {key: _split(text) if key in _LIST_FIELDS else text for key, text in found.items()}
-    origins |= {key: f"{variable_of(key)}={_shown(key, text)}" for key, text in found.items()}
+    origins |= {key: f"{origin_of(key, environ)}{_shown(key, text)}" for key, text in found.items()}
     given = {key: value for key, value in overrides.items() if value is not None}
     values |= given
     origins |= {key: f"{variable_of(key)}={_shown(key, value)}" for key, value in given.items()}

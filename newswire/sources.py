@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 from cronsim import CronSim, CronSimError
 
+from newswire.checks import did_you_mean, what_is_wrong
 from newswire.errors import ConfigurationError
 from newswire.logs import get_log
 from newswire.messages import Candidate, PageKind
@@ -36,6 +37,8 @@ EXPLICIT_PRIORITY: Final = 90
 
 _MOVED: Final = "\tmoved_to"  # suffix of a field in SOURCES_KEY; no name holds a tab
 _NAME: Final = re.compile(r"[^\s|\x00-\x1f\x7f][^|\x00-\x1f\x7f]{0,99}")
+# BCP 47's shape, without the four to eight letters that no language has: "english" is a mistake.
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _INTERVAL: Final = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MAX_DELAY_S: Final = 3600.0  # the same bound as Settings.delay_s
@@ -77,7 +80,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     """Read `[[source]]` tables. ConfigurationError names the file, the source and the key."""
     try:
         with path.open("rb") as file:
-            document = tomllib.load(file)
+            document = tomllib.loads(file.read().decode("utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"sources {path}: {error}") from error
     if unknown := sorted(set(document) - {"source"}):
@@ -223,11 +226,14 @@ def _read_source(table: Any, where: str) -> Source:
         raise ConfigurationError(f"{where}: not a table")
     where = f"{where} ({table['name']!r})" if "name" in table else where
     if unknown := sorted(set(table) - {field.name for field in fields(Source)}):
-        raise ConfigurationError(f"{where}: unknown key `{unknown[0]}`")
+        near = did_you_mean(unknown[0], [field.name for field in fields(Source)])
+        raise ConfigurationError(f"{where}: unknown key `{unknown[0]}`{near}")
     try:
         source = msgspec.convert(table, Source)
     except msgspec.ValidationError as error:
-        raise ConfigurationError(f"{where}: {error}") from error
+        key, wanted = what_is_wrong(error)
+        value = f"{key} = {table[key]!r}: " if key in table else ""
+        raise ConfigurationError(f"{where}: {value}{wanted}") from error
     return _checked(source, where)
 
 
@@ -236,6 +242,10 @@ def _checked(source: Source, where: str) -> Source:
         raise ConfigurationError(f"{where}: name must be 1-100 characters without |, tab or line break")
     for key in ("allow", "deny"):
         _check_patterns(getattr(source, key), f"{where}: {key}")
+    if source.language is not None and not _LANGUAGE.fullmatch(source.language):
+        raise ConfigurationError(
+            f'{where}: language={source.language!r}: must be a language tag (examples: "en", "pt-BR", "zh-Hans")'
+        )
     if source.every is not None:
         _check_every(source.every, where)
     _check_range(source.delay_s, 0.0, _MAX_DELAY_S, f"{where}: delay_s")

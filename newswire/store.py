@@ -8,6 +8,7 @@ EXPIRING has an expiry.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -170,8 +171,13 @@ def open_store(settings: Settings, *, redis_url: str | None = None, retries: int
             _check_shards(client, url, settings)
         client = connect(url, retries=retries)
     except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
-        raise FailureError(f"Redis at {shown(url)} {REDIS_AWAY}: {one_line(error)}") from error
+        raise FailureError(f"Redis at {shown(url)} {REDIS_AWAY}: {_without_clients(one_line(error))}") from error
     return Store(client, settings.shards, broker=None if broker_url is None else _open_broker(broker_url))
+
+
+def _without_clients(text: str) -> str:
+    """redis-py shows the whole client object of each Sentinel that did not answer: nine hundred characters."""
+    return re.sub(r" : <redis\..*> - ", ": the Sentinels: ", text)
 
 
 def connect(url: str, *, retries: int = 0) -> redis.Redis:

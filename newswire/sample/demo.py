@@ -15,6 +15,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from newswire.datafolder import writing
 from newswire.errors import ConfigurationError, FailureError
 from newswire.sample.expectations import Expectation
 from newswire.sample.site import SampleSite
@@ -64,12 +65,15 @@ def _events(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _empty(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARKER).exists():
-            raise ConfigurationError(f"{folder} is not empty and not an earlier sample run; name another with --data")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARKER).write_text("{}\n", encoding="utf-8")
+    with writing(folder):
+        if folder.exists() and any(folder.iterdir()):
+            if not (folder / MARKER).exists():
+                raise ConfigurationError(
+                    f"{folder} is not empty and not an earlier sample run; name another with --data"
+                )
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARKER).write_text("{}\n", encoding="utf-8")
 
 
 def _newswire(console: Console, *arguments: str) -> None:

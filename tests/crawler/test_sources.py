@@ -109,6 +109,9 @@ def test_toml_gives_canonical_sources(tmp_path):
         pytest.param('every = "0m"', "every='0m'", id="no_interval"),
         pytest.param("delay_s = -1.0", "delay_s=-1.0: must be 0.0 … 3600.0", id="bad_delay"),
         pytest.param("max_pages = 0", "max_pages=0", id="no_pages"),
+        pytest.param('delay_s = "2"', "delay_s = '2': expected float | null", id="text_for_a_number"),
+        pytest.param('Every = "1h"', "unknown key `Every` (did you mean every?)", id="near_a_key"),
+        pytest.param('language = "english"', "language='english': must be a language tag", id="no_language_tag"),
     ],
 )
 def test_mistakes_are_named(tmp_path, line, says):

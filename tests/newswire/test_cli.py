@@ -38,7 +38,8 @@ def _all_commands() -> list[tuple[str, click.Command]]:
 @pytest.mark.parametrize(("name", "command"), [pytest.param(*row, id=row[0]) for row in _all_commands()])
 def test_help_of_every_verb_has_an_example(name, command):
     """Nobody has to guess how a verb is typed: its help ends with an example of itself."""
-    with click.Context(command, info_name=f"newswire {name}") as context:
+    names = root.context_settings["help_option_names"]
+    with click.Context(command, info_name=f"newswire {name}", help_option_names=names) as context:
         text = command.get_help(context)
 
     example = re.split(r"Examples?:", text)[-1]
@@ -118,6 +119,14 @@ def test_wrong_use_is_exit_2(newswire, arguments, said):
         ({"REDIS_URL": "unix:///nowhere.sock"}, "status", 1, "Redis at unix:///nowhere.sock (NEWSWIRE_REDIS_URL): "),
         ({"REDIS_URL": "redis://:pw@127.0.0.1:1/0"}, "audit", 1, "Redis at redis://:***@127.0.0.1:1/0"),
         ({"REDIS_URL": "redis://h/0?health_check_interval=x"}, "audit", 2, "NEWSWIRE_REDIS_URL=redis://h/0?***: Inva"),
+        (
+            {"REDIS_URL": "redis+sentinel://127.0.0.1:1/x"},
+            "audit",
+            1,
+            "Redis at redis+sentinel://127.0.0.1:1/x (NEWSWIRE_REDIS_URL): MasterNotFoundError: No master found for "
+            "'x': the Sentinels: network:ConnectionError",
+        ),
+        ({}, "sample run --data /dev/null/x", 2, "data folder /dev/null/x (NEWSWIRE_DATA_DIR or --data) cannot be"),
         ({"DATA_DIR": "/dev/null/x"}, "crawl http://127.0.0.1/", 2, "data folder /dev/null/x (NEWSWIRE_DATA_DIR or"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -126,6 +127,18 @@ def test_torn_run_file_reads_as_none(folder, text):
     (folder / "run.json").write_bytes(text)
 
     assert read_run(folder) is None
+
+
+def test_folder_that_may_not_be_looked_into_is_a_configuration_error(folder, monkeypatch):
+    """The line names the folder and the setting; root may look anywhere, so the refusal is made here."""
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.exists", refuse)
+
+    with pytest.raises(ConfigurationError, match=rf"data folder {folder} \(NEWSWIRE_DATA_DIR or --data\)"):
+        is_locked(folder)
 
 
 def test_folder_without_a_run_is_not_locked(folder):

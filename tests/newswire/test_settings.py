@@ -79,6 +79,7 @@ def test_every_number_has_an_upper_limit():
         ("LOG_LEVEL", "info\n", "must be one of"),
         ("ALLOW_NETWORKS", "127.0.0.0/33", "example: 127.0.0.0/8"),
         ("ALLOW_NETWORKS", "10.0.0.1/8", "has host bits set"),
+        ("FLOWER_READ_ONLY", "yes", "expected true or false"),
         ("LEASE_S", "20", "NEWSWIRE_TASK_HARD_LIMIT_S (25.0) < NEWSWIRE_LEASE_S (20.0) must hold"),
     ],
 )
@@ -240,6 +241,25 @@ def test_value_is_read_from_the_file_that_a_variable_names(tmp_path):
     settings = load_settings({"NEWSWIRE_REDIS_URL_FILE": str(secret)})
 
     assert settings.redis_url == "redis://worker:secret@redis:6379/0"
+
+
+def test_bad_value_in_a_file_is_refused_by_the_variable_that_names_the_file(tmp_path):
+    """The line names what was set, not the variable that was not."""
+    file = tmp_path / "delay"
+    file.write_text("-1\n")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings({"NEWSWIRE_DELAY_S_FILE": str(file)})
+
+    assert str(caught.value).startswith(f"NEWSWIRE_DELAY_S_FILE={file}: -1: expected float >= 0.0")
+
+
+def test_mark_that_editors_put_before_utf_8_is_no_part_of_a_file(tmp_path):
+    """A byte order mark is read over, as every editor does."""
+    file = tmp_path / "newswire.toml"
+    file.write_text("max_depth = 2\n", encoding="utf-8-sig")
+
+    assert load_settings({"NEWSWIRE_CONFIG": str(file)}).max_depth == 2
 
 
 def test_file_of_a_value_that_is_missing_is_named(tmp_path):
