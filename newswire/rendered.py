@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from copy import copy
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, cast
@@ -74,14 +75,16 @@ def render_commands() -> str:
     parts = [_COMMANDS_HEAD]
     for name, command in verbs():
         # the width is that of a wide terminal, whatever terminal renders
+        fresh = copy(command)
+        vars(fresh)["_help_option"] = None  # click keeps the one of whoever asked first, with that context's names
         context = click.Context(
-            command,
+            fresh,
             info_name=f"newswire {name}",
             terminal_width=100,
             max_content_width=100,
             help_option_names=root.context_settings["help_option_names"],
         )
-        parts += [f"## newswire {name}", "", "```text", command.get_help(context), "```", ""]
+        parts += [f"## newswire {name}", "", "```text", fresh.get_help(context), "```", ""]
     return "\n".join(parts)
 
 

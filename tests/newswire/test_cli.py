@@ -14,6 +14,11 @@ import pytest
 
 from newswire.cli import COMMANDS_GROUP, PROCESSES_GROUP, root
 from newswire.embedded import PROCESSES
+from newswire.store import REDIS_AWAY
+
+
+NO_SENTINELS = "redis+sentinel://127.0.0.1:1/x"
+NO_MASTER = "MasterNotFoundError: No master found for 'x': the Sentinels: network:ConnectionError"
 
 
 def _child(script: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -119,12 +124,7 @@ def test_wrong_use_is_exit_2(newswire, arguments, said):
         ({"REDIS_URL": "unix:///nowhere.sock"}, "status", 1, "Redis at unix:///nowhere.sock (NEWSWIRE_REDIS_URL): "),
         ({"REDIS_URL": "redis://:pw@127.0.0.1:1/0"}, "audit", 1, "Redis at redis://:***@127.0.0.1:1/0"),
         ({"REDIS_URL": "redis://h/0?health_check_interval=x"}, "audit", 2, "NEWSWIRE_REDIS_URL=redis://h/0?***: Inva"),
-        (
-            {"REDIS_URL": "redis+sentinel://127.0.0.1:1/x"},
-            "audit",
-            1,
-            "Redis at redis+sentinel://127.0.0.1:1/x (NEWSWIRE_REDIS_URL): MasterNotFoundError: No master found for 'x': t",
-        ),
+        ({"REDIS_URL": NO_SENTINELS}, "audit", 1, f"Redis at {NO_SENTINELS} {REDIS_AWAY}: {NO_MASTER}"),
         ({}, "sample run --data /dev/null/x", 2, "data folder /dev/null/x (NEWSWIRE_DATA_DIR or --data) cannot be"),
         ({"DATA_DIR": "/dev/null/x"}, "crawl http://127.0.0.1/", 2, "data folder /dev/null/x (NEWSWIRE_DATA_DIR or"),
     ],
