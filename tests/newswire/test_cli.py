@@ -16,7 +16,6 @@ from newswire.cli import COMMANDS_GROUP, PROCESSES_GROUP, root
 from newswire.embedded import PROCESSES
 from newswire.store import REDIS_AWAY
 
-
 NO_SENTINELS = "redis+sentinel://127.0.0.1:1/x"
 NO_MASTER = "MasterNotFoundError: No master found for 'x': the Sentinels: network:ConnectionError"
 
