@@ -28,11 +28,33 @@ _LABELS: Final = (
     "werbung anzeige teilen drucken abonnieren publicité partager publicidad anuncio compartir pubblicità condividi "
     "реклама поделиться подписаться 广告 分享 広告 シェア إعلان شارك reklama reklame advertentie"
 )
+# Alone on a line with a time or a year: when, not what.
+_WHEN: Final = (
+    r"(?:this (?:post|article|story) was )?(?:last |first |originally )?(?:updated|published|posted|modified)"
+    r"|(?:zuletzt )?aktualisiert|veröffentlicht|erstellt|erschienen|publié|mis à jour"
+    r"|(?:última )?actualizaci[oó]n|actualizado"
+    r"|publicado|atualizado|pubblicato|(?:ultimo )?aggiorna(?:to|mento)|gepubliceerd|bijgewerkt|laatste update"
+    r"|publicerad|uppdaterad"
+    r"|publisert|oppdatert|offentliggjort|opdateret|julkaistu|päivitetty|opublikowano"
+    r"|(?:ostatnia )?aktualizacja|data utworzenia"
+    r"|опубликовано|обновлено|оновлено|опубліковано"
+)
+_AT: Final = (
+    r"\W{0,3}(?:(?:on|at|am|um|le|el|em|il|op|den|в)\W{1,2})?(?-i:\d|[^\W\d_a-zà-ÿа-яёії])"  # a number or a name
+)
+_MINUTES_TO_READ: Final = (
+    r"(?:reading time|lesezeit|(?:temps|durée) de lecture|tiempo de lectura|tempo de leitura|tempo di lettura"
+    r"|leestijd|lästid|lesetid"
+    r"|czas czytania|время (?:чтения|на чтение))\W{0,3}(?:\w{2,6}\. )?\d{1,3}(?:[-–]\d{1,3})?\W?(?:min\w*|мин\w*)"
+    r"|\d{1,3}[\s-]?min(?:ute)?[ns]?\.?[\s-](?:read|lesezeit|de lecture|de lectura|de leitura|di lettura)"
+)
 _BOILERPLATE: Final = re.compile(
     r"\s*(?:"
     r"(?:©|\(c\)|copyright\b)[^.]{0,120}\.?(?:\s*all rights reserved\.?)?"
     r"|[（(]?(?:责任编辑|責任編輯|责编|编辑|校对)\s*[:：].{0,30}"
     rf"|(?:{'|'.join(map(re.escape, _LABELS.split()))})\W*"
+    rf"|(?:{_WHEN})\b{_AT}(?=.*(?:\d[:.]\d\d|\b(?:19|20)\d\d\b))[^!?]{{0,50}}"
+    rf"|(?:{_MINUTES_TO_READ})\W*"
     r")$",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from newswire.errors import PermanentError
+from workers.clean import is_boilerplate_text
 from workers.labeller.assemble import assemble
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
@@ -107,6 +108,23 @@ def test_pointer_to_another_story_is_no_text(line: str, is_pointer: bool):
     page = read_page(LexborHTMLParser(f"<p>{line}</p>"))
 
     assert _is_pointer(page.texts[0]) == is_pointer
+
+
+@pytest.mark.parametrize(
+    ("line", "is_furniture"),
+    [
+        ("Last updated at 10:55 AM on 12th January 2012", True),
+        ("Обновлено 5 января в 14:32 мск", True),
+        ("Publié le 3 mai 2021 à 10:10", True),
+        ("Reading time: 11 minutes", True),
+        ("3 Min. Lesezeit", True),
+        ("Updated guidance was given in 2019 to schools.", False),
+        ("Published in 1921, the book was read by many in the years after.", False),
+    ],
+)
+def test_when_it_was_published_is_no_text(line: str, is_furniture: bool):
+    """A label and a time, or how long it takes to read; a sentence that begins with such a word stays."""
+    assert is_boilerplate_text(line) == is_furniture
 
 
 def test_question_may_be_asked_again():
