@@ -1,6 +1,7 @@
 """A body with its page in, what its parts are out: roles, speakers, links, emphasis, pictures, dateline. Pure.
 
-Made after the page was judged to be an article. The text of the blocks is not changed by a letter.
+Made after the page was judged to be an article. The text of the blocks is not changed by a letter; one that is a
+picture's caption is told with the picture alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from newswire.messages import Block, Image, Outlink, Provenance, Span
 from workers import bylinewords
 from workers.body import Body
+from workers.credits import split_credit
 from workers.datelines import dateline_end
 from workers.emphasis import emphasis_in
 from workers.imageobjects import article_images
 from workers.images import PICTURE_TAGS, images_of, range_of
 from workers.jsonld import texts_of
+from workers.keys import key_of
 from workers.labeller.nodes import Nodes
 from workers.labeller.walk import Page
 from workers.links import Links, Place, read_links
@@ -63,6 +66,7 @@ def parts_of(tree: LexborHTMLParser, body: Body, metadata: Metadata, url: str, *
         )
     blocks, dateline = _with_dateline(blocks, metadata)
     images, origin, is_cut = _images(pictures, body, metadata, url, authors)
+    blocks = _without_captions(blocks, images)
     last = body.places[-1][-1] if body.places else 0
     next_page = next_page_of(tree, page, last, url)
     cut = ["outlinks"] if links.is_cut else []
@@ -129,6 +133,24 @@ def _with_dateline(blocks: tuple[Block, ...], metadata: Metadata) -> tuple[tuple
             marked = replace(block, spans=spans)
             return (*blocks[:number], marked, *blocks[number + 1 :]), block.text[:end]
     return blocks, None
+
+
+def _without_captions(blocks: tuple[Block, ...], images: Sequence[Image]) -> tuple[Block, ...]:
+    """A caption is told once: with its picture."""
+    told = [_caption_key(image.caption, image.credit) for image in images]
+    return tuple(
+        block
+        for block in blocks
+        if block.kind != "caption" or not any(_caption_of(block.text) in caption for caption in told)
+    )
+
+
+def _caption_of(text: str) -> str:
+    return _caption_key(*split_credit(text)) or key_of(text)
+
+
+def _caption_key(caption: str | None, credit: str | None) -> str:
+    return key_of(f"{caption or ''} {credit or ''}")
 
 
 def _images(

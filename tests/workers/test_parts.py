@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from newswire.messages import Article, Block
+from newswire.messages import Article, Block, Image
 from workers.labeller.nodes import Nodes
 from workers.labeller.walk import read_page
 from workers.page import parse_page
+from workers.parts import _without_captions
 from workers.quotes import tell_speakers
 
 SITE = "https://news.example"
@@ -219,6 +220,19 @@ def test_pictures_of_the_text_have_captions_and_credits(extract_page, prose):
         (f"{PHOTO}-crane.jpg", None, "Zwei Kräne.", "dpa"),
     ]
     assert article.provenance["images"].origin == "page"
+
+
+def test_caption_is_told_once():
+    """With its picture; one of no picture stays a block."""
+    blocks = (
+        Block(kind="caption", text="Ferries wait. Photo: Ole Winter"),
+        Block(kind="caption", text="A chart of the tide"),
+        Block(kind="paragraph", text="Ferries wait."),
+    )
+    images = [Image(url=f"{PHOTO}-lead.jpg", caption="Ferries wait.", credit="Ole Winter")]
+
+    assert _without_captions(blocks, images) == blocks[1:]
+    assert _without_captions(blocks, ()) == blocks
 
 
 @pytest.mark.parametrize(
