@@ -162,9 +162,10 @@ def _on_local_day(moment: Moment, kept: list[tuple[Claim, Moment]]) -> Moment:
         return moment
     if any(other.at is not None and other.at.utcoffset() and other.on == moment.on for _, other in kept):
         return moment  # told in a zone of its own too
-    told = [other.on for claim, other in kept if claim.origin == "url"]
-    told = told or [other.on for claim, other in kept if other.at is None and claim.origin != "time"]
-    if moment.on in told:
+    days = [(claim.origin, other.on) for claim, other in kept if other.at is None and claim.origin != "time"]
+    told = [on for origin, on in days if origin == "url"] or [on for _, on in days]
+    shown = [on for origin, on in days if origin == "shown"]
+    if moment.on in told or (moment.on in shown and told[0] not in shown):
         return moment
     for on in told:
         if abs(on - moment.on) == _ONE_DAY and (

@@ -28,7 +28,7 @@ _ARTICLE_TYPE: Final = re.compile(r"(?:Article|Posting|Report|Review)$")
 _NOT_ARTICLE: Final = frozenset({"JobPosting", "AggregateReview", "DiscussionForumPosting", "SocialMediaPosting"})
 # Under these a node describes something else than the page: lists, related stories, comments.
 _ELSEWHERE: Final = frozenset(
-    {"itemListElement", "hasPart", "relatedLink", "comment", "mentions", "citation", "review"}
+    {"itemListElement", "hasPart", "relatedLink", "comment", "mentions", "citation", "review", "reviews"}
 )
 _WRAPPING: Final = re.compile(
     r"^\s*(?:/\*\s*)?(?://\s*)?(?:<!\[CDATA\[|<!--)(?:\s*\*/)?|(?://\s*|/\*\s*)?(?:\]\]>|-->)(?:\s*\*/)?\s*;?\s*$"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -17,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from workers.bylines import is_elsewhere, says_elsewhere
 from workers.calendars import Day, days_in
 from workers.collector import Sighting
-from workers.dates import Claim, Dated, choose_date, parse_moment, url_moment
+from workers.dates import FIRST_YEAR, Claim, Dated, choose_date, parse_moment, url_moment
 from workers.keys import key_of
 from workers.metadata import Metadata
 from workers.page import ancestors, fold, short_text
@@ -54,6 +55,12 @@ _SCRIPT_DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _MAX_SCRIPT: Final = 1_000_000  # characters of scripts that are searched
+_URL_PATH_DAY: Final = re.compile(r"/(?:19|20)\d\d/\d\d?/\d\d?/")  # a run of digits may be a number of another kind
+_A_YEAR: Final = timedelta(days=365)
+_SCRIPT_CALL: Final = re.compile(
+    r"\b(?:show|write|print|format|display|render)\w{0,20}(?:date|time)\w{0,10}\(\s*[\"']((?:19|20)\d\d([-/])\d\d?\2\d\d?[^\"']{0,20})[\"']",
+    re.IGNORECASE,
+)
 _URL_YEAR: Final = re.compile(r"/((?:19|20)\d\d)[/_-](?:(0[1-9]|1[0-2])[/_-])?")
 # What stands before a date of change.
 _CHANGED: Final = re.compile(
@@ -88,15 +95,14 @@ def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, ti
     """The day or instant of publication; warnings tell what was refused and what was read two ways."""
     claims = [claim for claim in sorted(metadata.of("published"), key=_rank) if claim.origin not in _WEAK]
     weak = [claim for claim in metadata.of("published") if claim.origin in _WEAK]
-    moment = url_moment(url)
-    if moment is not None:
-        claims.append(Claim(value=moment.on.isoformat(), origin="url", confidence=0.8))
+    claims = _with_address(claims, url)
     near = [] if _is_exact(claims) else list(_near_claims(metadata, title))
     titled = [claim for claim in metadata.of("title_time") if parse_moment(claim.value)]
     rest = [*weak, *metadata.of("published_time"), *metadata.of("created"), *titled]
     # A group is read only where those before it give nothing; what is near makes a day of theirs exact.
-    if weak and near and (first := parse_moment(near[0].value)) and (other := parse_moment(weak[0].value)):
-        near, rest = (near, rest) if first.on <= other.on else ([], [*weak, *near, *rest])
+    if not claims and weak and near and (first := parse_moment(near[0].value)):
+        other = parse_moment(weak[0].value)
+        near, rest = (near, rest) if other is None or first.on <= other.on else ([], [*weak, *near, *rest])
     groups: tuple[Callable[[], list[Claim]], ...] = (
         lambda: [*claims, *near] if claims else [],
         lambda: _labelled_claims(metadata, page, title) if weak and not near else [],
@@ -111,6 +117,20 @@ def choose_published(metadata: Metadata, page: LexborHTMLParser, url: str, *, ti
         if chosen.moment is not None:
             return Dated(moment=chosen.moment, provenance=chosen.provenance, warnings=tuple(dict.fromkeys(warnings)))
     return Dated(warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _with_address(claims: list[Claim], url: str) -> list[Claim]:
+    """The day of the address behind what markup says, before it where markup was dated anew more than a year later.
+
+    Sites that move give all their stories a new day, and so do writers to one that they go over; the address stays.
+    """
+    moment = url_moment(url)
+    if moment is None:
+        return claims
+    told = Claim(value=moment.on.isoformat(), origin="url", confidence=0.8)
+    first = parse_moment(claims[0].value) if claims else None
+    is_older = first is not None and moment.on.year >= FIRST_YEAR and first.on - moment.on > _A_YEAR
+    return [told, *claims] if is_older and _URL_PATH_DAY.search(url) else [*claims, told]
 
 
 def _is_exact(claims: list[Claim]) -> bool:
@@ -186,7 +206,7 @@ def _script_claims(page: LexborHTMLParser) -> list[Claim]:
     for script in page.css("script:not([src])"):
         text = script.text()[: max(left, 0)]
         left -= len(text)
-        for match in _SCRIPT_DATE.finditer(text):
+        for match in chain(_SCRIPT_DATE.finditer(text), _SCRIPT_CALL.finditer(text)):
             found.setdefault(match[1][:10], match[1])
     return [Claim(value=value, origin="script", confidence=0.5) for value in found.values()] if len(found) == 1 else []
 

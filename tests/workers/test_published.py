@@ -66,6 +66,15 @@ def published(html: str, url: str = URL, title: str = "Harbour opens") -> tuple[
             id="state-of-scripts",
         ),
         pytest.param(
+            '<h1>Harbour opens</h1><td><script>showDate("2026/11/20 01:43:09")</script></td>',
+            "2026-11-20",
+            "script",
+            id="call-that-writes-it",
+        ),
+        pytest.param(
+            '<h1>Harbour opens</h1><script>var start = new Date("2026-11-20")</script>', None, "", id="call-of-scripts"
+        ),
+        pytest.param(
             "<h1>Harbour opens</h1><abbr class='published' title='2026-11-20T08:00:00+01:00'>Friday</abbr>",
             "2026-11-20",
             "title:date",
@@ -109,6 +118,53 @@ def test_month_and_day_are_told_apart_by_language(lang, day):
 
     assert found.moment.on.isoformat() == day
     assert found.provenance.confidence == 0.3
+
+
+def test_bare_day_before_an_instant_is_weighed_with_what_is_shown():
+    """A meta element of an earlier day puts what is shown aside only where nothing better is told."""
+    told = '<meta name="date" content="2026-11-19T20:00:00Z"><meta itemprop="datePublished" content="2026-11-19">'
+    linked = {"@type": "NewsArticle", "headline": "Harbour opens", "datePublished": "2026-11-20T03:00:00.000Z"}
+    script = f"<script type='application/ld+json'>{json.dumps(linked)}</script>"
+    shown = "<h1>Harbour opens</h1><time class='date' datetime='2026-11-20T03:00:00.000Z'>20.11.2026, 05:00</time>"
+
+    assert published(f"{told}{script}{shown}") == ("2026-11-20", "json-ld:datePublished")
+
+
+def test_instant_in_utc_keeps_its_day_where_the_page_shows_it_against_the_address():
+    """An address is made when a story is planned, often the evening before; the page shows when it came out."""
+    told = '<meta property="article:published_time" content="2026-11-20T10:04:04Z"><h1>Harbour opens</h1>'
+    url = "https://courier.example/2026/11/19/harbour/"
+
+    assert published(f"{told}<p class='date'>November 20, 2026</p>", url=url)[0] == "2026-11-20"
+    assert published(f"{told}<p class='date'>November 19, 2026</p>", url=url)[0] == "2026-11-19"
+    assert published(told, url=url)[0] == "2026-11-19"
+
+
+@pytest.mark.parametrize(
+    ("url", "day", "origin"),
+    [
+        ("https://courier.example/2023/7/12/harbour", "2023-07-12", "url"),
+        ("https://courier.example/2026/07/12/harbour", "2026-11-20", "json-ld:datePublished"),
+        ("https://courier.example/20230712/harbour", "2026-11-20", "json-ld:datePublished"),
+        ("https://courier.example/1906/07/12/harbour", "2026-11-20", "json-ld:datePublished"),
+    ],
+    ids=["moved", "gone-over", "number", "before-the-web"],
+)
+def test_address_keeps_the_first_day_of_a_story_that_is_dated_anew(url, day, origin):
+    """Markup of more than a year later than the path is of a move or of another version; of less, a plan's address."""
+    linked = {"@type": "NewsArticle", "headline": "Harbour opens", "datePublished": "2026-11-20T09:00:00+01:00"}
+    html = f"<script type='application/ld+json'>{json.dumps(linked)}</script><h1>Harbour opens</h1>"
+
+    assert published(html, url=url) == (day, origin)
+
+
+def test_reviews_of_a_page_do_not_date_it():
+    """A recipe's reviews are of later days, and their type is one of articles."""
+    reviews = [{"@type": "Review", "reviewBody": "Good.", "datePublished": "2026-11-22"}]
+    linked = {"@type": "Recipe", "name": "Fish soup", "datePublished": "2026-11-20", "reviews": reviews}
+    html = f"<script type='application/ld+json'>{json.dumps(linked)}</script><h1>Fish soup</h1>"
+
+    assert published(html, title="Fish soup") == ("2026-11-20", "json-ld:datePublished")
 
 
 def test_day_of_another_month_than_the_address_is_the_last():
