@@ -5,6 +5,7 @@ People first; where nobody is named, the agency, the desk or the outlet that the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Final
@@ -24,6 +25,7 @@ _TOLD: Final = frozenset({"json-ld:author", "json-ld:creator", "rel:author", "hr
 _MAX_ORGANISATION: Final = 60  # characters
 _MAX_MORE: Final = 2  # people whom a byline may name beside those of the head
 _MAX_BYLINES: Final = 4  # bylines that are read before giving up
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
 Authors = tuple[tuple[str, ...], Provenance | None]
 
@@ -34,18 +36,23 @@ def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLP
     is_outlet = outlet_test(outlets, url)
     site = site_of(host_of(url))
     claims = sorted(metadata.of("authors"), key=_rank)
-    told = _people_of_head([claim for claim in claims if site not in claim.value.lower()], outlets, is_outlet)
-    # Bylines are looked at where the head names nobody, or fewer than the page has links to authors.
+    claims = [claim for claim in claims if not _ADDRESS.match(claim.value)]  # the last part of a profile is no name
+    named = [claim for claim in claims if site not in claim.value.lower() and not is_outlet(claim.value)]
+    told = _people_of_head(named, outlets, is_outlet)
+    # Bylines are looked at where the head names nobody, accounts, or fewer than the page has links to authors.
     n_links = sum(seen.origin == "rel:author" for seen in metadata.bylines)
-    shown = _people_of_bylines(metadata, outlets, is_outlet) if not told or n_links > len(told[0]) else None
-    if told and shown and shown[1] == "rel:author" and _names_more(shown[0], told[0]):
-        told = None  # the byline names them and others
+    is_looked_at = told is None or n_links > len(told[0]) or not any(" " in name for name in told[0])
+    shown = _people_of_bylines(metadata, outlets, is_outlet) if is_looked_at else None
+    if told and shown and _is_fuller(shown, told):
+        told = None
     names, origin, confidence = told or shown or ((), "", 0.0)
     credited_to = (*metadata.of("author_outlet"), *claims)
     is_searched = not names and not any(agencies(claim.value, outlets) for claim in credited_to)
     if is_searched and (spoken := spoken_byline(page, metadata)):
         spoken_names = people([spoken.value], outlets)
-        names = tuple(name for name in spoken_names if is_plain_name(name) and not is_outlet(name))
+        names = tuple(
+            name for name in spoken_names if (is_plain_name(name) or name == spoken.value) and not is_outlet(name)
+        )
         origin, confidence = spoken.origin, spoken.confidence
     if names:
         others = [f"{claim.origin}={claim.value}" for claim in claims if claim.origin != origin]
@@ -60,6 +67,14 @@ def choose_authors(metadata: Metadata, outlets: Iterable[str], page: LexborHTMLP
     return _desk(metadata)
 
 
+_Found = tuple[tuple[str, ...], str, float]
+
+
+def _is_fuller(shown: _Found, told: _Found) -> bool:
+    """A byline names more people than the head does, or the same ones by more than the names of their accounts."""
+    return (shown[1] == "rel:author" and _names_more(shown[0], told[0])) or _names_in_full(shown[0], told[0])
+
+
 def _names_more(shown: tuple[str, ...], told: tuple[str, ...]) -> bool:
     """A byline has all the names that the head tells, and one or two more that look like names."""
     told_keys, shown_keys = set(map(key_of_name, told)), set(map(key_of_name, shown))
@@ -68,7 +83,16 @@ def _names_more(shown: tuple[str, ...], told: tuple[str, ...]) -> bool:
     return told_keys < shown_keys and len(extra) <= _MAX_MORE and is_apart and all(" " in name for name in shown)
 
 
-_Found = tuple[tuple[str, ...], str, float]
+def _names_in_full(shown: tuple[str, ...], told: tuple[str, ...]) -> bool:
+    """A byline has people's names where the head has those of their accounts: "idabrandt", "ida", "Ida"."""
+    if (
+        any(" " in account for account in told)
+        or len(shown) != len(told)
+        or not all(is_plain_name(name) for name in shown)
+    ):
+        return False
+    pairs = [(key_of_name(name), key_of_name(account)) for name, account in zip(shown, told, strict=True)]
+    return all(account.replace(" ", "") == name.replace(" ", "") or account in name.split() for name, account in pairs)
 
 
 def _people_of_head(claims: list[Claim], outlets: tuple[str, ...], is_outlet: IsOutlet) -> _Found | None:

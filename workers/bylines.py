@@ -23,10 +23,12 @@ _SAME: Final = 6  # elements of the query between two names of one byline
 _FAR: Final = 400  # elements of the query from the heading: beyond it other stories are likelier
 _BEFORE: Final = 3  # a byline above the heading counts as this many times as far
 _TEXTS_AROUND: Final = 30  # text nodes after the heading that are searched for "by …"
-ELSEWHERE: Final = re.compile(
-    r"comment|related|recommend|sidebar|widget|teaser|promo|popular|trending|newsletter|carousel|most-?read|kommentar"
-    r"|footer|read-?more|latest|next-|more-|swiper|slider|outbrain|taboola|caption|gallery"
+_BOX: Final = (
+    r"comment|related|recommend|sidebar|widget|teaser|promo(?!t)|popular|trending|newsletter|carousel|most-?read|kommentar"
+    r"|read-?more|latest|next-|more-|swiper|slider|outbrain|taboola|caption|gallery"
 )
+ELSEWHERE: Final = re.compile(f"footer|{_BOX}")
+_BOX_ALONE: Final = re.compile(_BOX)
 _TEASER: Final = re.compile(r"comment|related|recommend|teaser|popular|trending")
 _NEAR_LEVELS: Final = 2  # levels above a line of text that names its author, for the same
 _MAX_WORDS_OF_LINE: Final = 3  # words of a name that stands alone on its line
@@ -44,9 +46,10 @@ def read_bylines(metadata: Metadata) -> Iterator[Byline]:
     """Bylines by class words, rel and address, the likeliest first; each with all the names that stand together."""
     heading = next((seen.place for seen in metadata.headings), 0)
     near = sorted(metadata.bylines, key=lambda seen: _distance(seen.place, heading))[:MAX_LOOKED_AT]
+    near = [seen for seen in near if not is_elsewhere(seen.node, metadata.around)]
     used: set[int] = set()
     for seen in near:
-        if seen.place in used or is_elsewhere(seen.node, metadata.around):
+        if seen.place in used:
             continue
         group = _group_of(seen, near)
         used.update(one.place for one in group)
@@ -110,16 +113,24 @@ def says_elsewhere(words: str, identity: str) -> bool:
 
 
 def is_elsewhere(node: LexborNode, around: Container[int]) -> bool:
-    """In a box of other stories, of comments, or in a list of teasers, which no element `around` the heading is."""
+    """In a box of other stories, of comments, or in a list of teasers, which no element `around` the heading is.
+
+    The footer of an article tells who wrote it (HTML standard, section 4.3.8); any other is the page's.
+    """
+    is_foot = False
     for level, parent in enumerate(chain((node,), ancestors(node))):
         if level > _LEVELS or parent.mem_id in around or parent.tag in ("main", "body"):
-            return False
-        if parent.tag in ("footer", "nav"):
+            return is_foot and parent.tag != "article"
+        if parent.tag == "nav":
             return True
         attributes = parent.attributes
-        if says_elsewhere(attributes.get("class") or "", attributes.get("id") or ""):
-            return True
-    return False
+        words, identity = attributes.get("class") or "", attributes.get("id") or ""
+        is_foot = is_foot or parent.tag == "footer"
+        if says_elsewhere(words, identity):
+            if _BOX_ALONE.search(f"{words} {identity}".lower()):
+                return True
+            is_foot = True
+    return is_foot
 
 
 def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:

@@ -54,8 +54,8 @@ JOBS: Final = words_of(
     "redakteurin, chefredakteur, chefredakteurin, volontär, volontärin, autor, autorin, journalist, "
     "journaliste, journalistin, redaktør, redaktör, ceo, cto, coo, founder, co-founder, phd, md, senior, "
     "associate, deputy, managing, chief, freelance, political, business, updated, published, veröffentlicht, "
-    "publié, publicado, follow, view, more from, mehr, get, см, обозреватель, корреспондент, журналист, 기자, "
-    "記者, 著, 監訳, 訳"
+    "publié, publicado, monday, tuesday, wednesday, thursday, friday, saturday, sunday, edited by, follow, "
+    "view, more from, mehr, get, см, обозреватель, корреспондент, журналист, 기자, 記者, 著, 監訳, 訳"
 )
 # Lower-case words that names hold; any other ends the name: "Ida Brandt in Berlin", "Ole Winter skrifar".
 PARTICLES: Final = frozenset(

@@ -27,8 +27,9 @@ _POSTED: Final = re.compile(  # "Posted on September 21, 2020 by Ida Brandt"
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
-    r"^(?:authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|(?:本报)?记者|文|بقلم|interview|verfasser(?:in)?"
-    r"|redakteur(?:in)?|reporter|writer|text|foto und text|text und fotos?|von|by)\s*[:：/●]\s*",
+    r"^(?:(?:text|fotos?|interview|bericht|words|photos?|story)\s(?:und|and|&|\+)\s(?:text|interview|fotos?|photos?|bilder|video)"
+    r"|حوار|authors?|autor(?:e|en|i|in|es)?|auteurs?|автор(?:ы)?|作者|(?:本报)?记者|文|بقلم|interview|verfasser(?:in)?"
+    r"|redakteur(?:in)?|reporter|writer|text|von|by)\s*[:：/●]\s*",
     re.IGNORECASE,
 )
 # What links to an author's page say around the name.
@@ -42,6 +43,7 @@ _AROUND: Final = re.compile(
 )
 _HANDLE: Final = re.compile(r"(?<=\w)\s+(?:\||-|–)?\s*@\w+")  # of a network, behind the name
 _BRACKETS: Final = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]\s*")  # initials, roles
+_FEW: Final = r"[^\W\d_a-zà-ÿ][\w.’'-]*(?:\s[\w.’'-]+){0,3}?"  # words of a name, the first with a capital
 _JOINT: Final = re.compile(
     r"\s*(?:[,;|/•·、，؛،\n]|\s&\s|\s\+\s|\s[-–—]\s|\b(?:and|und|et|och|og|en|ja|i|sowie|with|mit|dan)\b"
     r"|\s[yY]\s|\s(?:e|и|й|і)\s(?=[A-ZÀ-ÝА-ЯІ]))\s*",
@@ -52,9 +54,18 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, words))
 
 
+# "06.11.2023 13:30 von Ida", "Posted by Ida on Friday": the words around leave no doubt of one name alone.
+_DATED: Final = re.compile(
+    r"(?:\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.?\s\w{3,9}\.?,?\s\d{4})(?:,?\s\d{1,2}[:.]\d\d(?:\s(?:Uhr|h))?)?,?\s"
+    rf"(?:{bylinewords.BY})\s(?P<name>{_FEW})$"
+)
+_SIGNED: Final = re.compile(
+    r"(?i:posted|written|submitted|erstellt|geschrieben|verfasst|gespeichert|escrito|scritto|écrit|geplaatst)\s"
+    rf"(?i:{bylinewords.BY})\s(?P<name>{_FEW})(?:\s(?:am|on|at|@|in|le|el|il|op|um|\||-|–).*)?$"
+)
 _AGENCY: Final = re.compile(rf"(?:the )?(?:{_any_of(bylinewords.AGENCIES)})", re.IGNORECASE)
 _NOT_NAME: Final = re.compile(
-    rf"https?:|www\.|@|\d|[<>{{}}=?!$€%#]|\b(?:{_any_of(bylinewords.ROLES)})\b", re.IGNORECASE
+    rf"https?:|www\.|@|\d|[<>{{}}=?!$€%#:：]|\b(?:{_any_of(bylinewords.ROLES)})\b", re.IGNORECASE
 )
 _DESK: Final = re.compile(rf"(?<!\w)(?:{_any_of(bylinewords.DESKS)})$", re.IGNORECASE)
 _MAX_DESK: Final = 40  # characters
@@ -80,7 +91,8 @@ def byline_in(text: str) -> str:
         names = split_byline(part) if is_said or (has_day and len(parts) > 1 and not _DAY.search(part)) else []
         if names and is_person(names[0]) and is_plain_name(names[0]) and len(names) <= _MAX_WORDS:
             return part
-    return ""
+    signed = _DATED.search(text) or _SIGNED.match(text)
+    return signed["name"] if signed and is_person(signed["name"]) else ""
 
 
 def people(values: Iterable[str], outlets: Iterable[str], *, is_told: bool = False) -> tuple[str, ...]:
@@ -93,7 +105,9 @@ def people(values: Iterable[str], outlets: Iterable[str], *, is_told: bool = Fal
             first = key.split(" ", 1)[0]
             if key and key not in refused and first not in refused and is_person(name, is_told=is_told):
                 found.setdefault(key, name)
-    return tuple(found.values())[:MAX_AUTHORS]
+    # "Ida Brandt", and "Ida Brandt Courier" of the line around it with the outlet's name.
+    doubled = {key for key in found for other in found if " " in other and key.startswith(f"{other} ")}
+    return tuple(name for key, name in found.items() if key not in doubled)[:MAX_AUTHORS]
 
 
 def agencies(value: str, outlets: Iterable[str]) -> tuple[str, ...]:

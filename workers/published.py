@@ -167,7 +167,10 @@ def _near_claims(metadata: Metadata, title: str) -> Iterator[Claim]:
                 late.append(claim)
                 continue
             yield claim
+        has_moment = seen.origin != "time" and seen.node.css_first("time[datetime]") is not None
         for day in days_in(text, is_month_first=month_first):
+            if day.is_ambiguous and has_moment:
+                continue  # what stands inside tells it one way
             claim = _claim_of(day, "shown")
             if _CHANGED.search(text[: day.start]) and not _SAID.search(text[: day.start]):
                 late.append(claim)

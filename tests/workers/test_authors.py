@@ -141,6 +141,63 @@ def linked(*nodes: dict[str, object]) -> str:
             "text:name",
             id="name-that-the-description-swallowed",
         ),
+        pytest.param(
+            "<article class='node-promoted'><h1>A</h1><p>Text</p><footer>Posted by <a rel=author>Ida Brandt</a></footer></article>"  # noqa: E501
+            "<footer><a rel=author>Ole Winter</a></footer>",
+            ["Ida Brandt"],
+            "rel:author",
+            id="footer-of-the-article",
+        ),
+        pytest.param(
+            "<h1>Courier</h1><h1>News</h1><div class='node-promoted'><aside class='meta'><p class='authors'>By Ida Brandt</p></aside></div>",  # noqa: E501
+            ["Ida Brandt"],
+            "class:byline",
+            id="class-of-content-management",
+        ),
+        pytest.param(
+            "<article><h1>A</h1></article><footer><a rel=author>Ole Winter</a></footer>",
+            [],
+            "",
+            id="footer-of-the-page",
+        ),
+        pytest.param(
+            '<meta property="article:author" content="https://network.example/IdaBrandtWriter"><h1>A</h1>'
+            "<p class='byline'>By Ida Brandt</p>",
+            ["Ida Brandt"],
+            "class:byline",
+            id="address-of-a-profile",
+        ),
+        pytest.param(
+            '<meta property="og:site_name" content="Jobs &amp; Hire"><meta name="author" content="Jobs &amp; Hire">'
+            "<h1>A</h1><p class='byline'>By Ida Brandt</p>",
+            ["Ida Brandt"],
+            "class:byline",
+            id="outlet-of-two-words",
+        ),
+        pytest.param(
+            linked({"@type": "Article", "author": {"name": "idabrandt"}})
+            + "<h1>A</h1><p class='author'>von Ida Brandt</p>",
+            ["Ida Brandt"],
+            "class:byline",
+            id="account",
+        ),
+        pytest.param(
+            linked({"@type": "Article", "author": {"name": "gnaddrig"}})
+            + "<h1>A</h1><p class='author'>von Ida Brandt</p>",
+            ["gnaddrig"],
+            "json-ld:author",
+            id="account-of-another-name",
+        ),
+        pytest.param(
+            "<h1>A</h1><div class='byline'>By Ida Brandt Courier <span class='author'>Ida Brandt</span></div>",
+            ["Ida Brandt"],
+            "class:byline",
+            id="name-with-the-line-around-it",
+        ),
+        pytest.param("<h1>A</h1><p class='byline'>Tags: Harbour</p>", [], "", id="label-of-something-else"),
+        pytest.param("<h1>A</h1><p>Posted by Ida at 10:00</p>", ["Ida"], "text:byline", id="one-name-behind-a-verb"),
+        pytest.param("<h1>A</h1><p>06.11.2023 13:30 von Ida</p>", ["Ida"], "text:byline", id="one-name-behind-a-day"),
+        pytest.param("<h1>A</h1><p>Published by Penguin</p>", [], "", id="publisher"),
         pytest.param("<h1>A</h1><p><strong>Ida Brandt</strong></p>", [], "", id="bold-line-that-nothing-bears-out"),
     ],
 )
@@ -163,6 +220,9 @@ def test_authors_of_other_stories_in_the_same_item_are_left_out():
         ("Ole Winter skrifar frá Porsgrunn", ["Ole Winter"]),
         ("Ida Brandt Staff Writer", ["Ida Brandt"]),
         ("Ida Brandt Chefredakteurin", ["Ida Brandt"]),
+        ("By Ida Brandt Thursday", ["Ida Brandt"]),
+        ("Text und Interview: Ida Brandt", ["Ida Brandt"]),
+        ("حوار: آسيا العتروس", ["آسيا العتروس"]),
         ("Vincent van den Berg", ["Vincent van den Berg"]),
         ("von Ida Brandt und Ole Winter, dpa", ["Ida Brandt", "Ole Winter", "dpa"]),
         ("Salzburger Nachrichten", ["Salzburger Nachrichten"]),

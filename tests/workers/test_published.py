@@ -167,6 +167,13 @@ def test_reviews_of_a_page_do_not_date_it():
     assert published(html, title="Fish soup") == ("2026-11-20", "json-ld:datePublished")
 
 
+def test_month_and_day_are_told_apart_by_the_element_inside():
+    """08/12/2021 is read as its <time> tells it, also where a page in English is of no country."""
+    time = "<time datetime='2021-12-08T08:00:00Z'>08/12/2021</time>"
+
+    assert published(f"<html lang='en'><h1>Harbour opens</h1><p class='date'>{time}</p>") == ("2021-12-08", "time")
+
+
 def test_day_of_another_month_than_the_address_is_the_last():
     """An address that tells year and month decides between days of the text."""
     html = "<p>Archive of 3 May 2025</p><div>Bergen, 20 November 2026</div>"
