@@ -11,13 +11,15 @@ from indexer.consumer import Consumer
 from indexer.outcomes import outcomes_kept
 from newswire.articles import ArticleStream
 from newswire.errors import FailureError
-from newswire.logs import one_line
+from newswire.logs import get_log, one_line
 from newswire.runtime import process_life
 from newswire.settings import Settings
 from newswire.store import Store, open_store, shown
 
 # A predecessor that was told to stop ends its batch first; longer is another run's writer.
 _LOCK_WAIT_S: Final = 20.0
+
+log = get_log(__name__)
 
 
 def main(settings: Settings, name: str) -> int:
@@ -43,5 +45,11 @@ def main(settings: Settings, name: str) -> int:
 def _consume(index: SearchIndex, store: Store, settings: Settings, name: str) -> None:
     with process_life(settings, store, role="indexer", name=name) as life:
         stream = ArticleStream(store, name, lease_s=settings.lease_s)
-        with outcomes_kept(life, store, settings, name):
-            Consumer(stream, index, settings).run(life)
+        try:
+            with outcomes_kept(life, store, settings, name):
+                Consumer(stream, index, settings).run(life)
+        except redis.RedisError as error:
+            if not life.is_stopping:
+                raise
+            # Told to stop, so it ended well (ADR 7): what it had not acknowledged is its own again at its next start.
+            log.warning("articles.left", error=one_line(error))

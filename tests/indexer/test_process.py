@@ -112,6 +112,24 @@ def test_redis_that_restarts_stops_nobody(start, put, make_article, store, quick
     assert n_found(quick) == 2
 
 
+def test_stop_while_redis_is_away_ends_well(start, put, make_article, store, wait, redis_server, tmp_path):
+    """Being told to end is no failure: exit 0 at once, one warning, and the next one goes on."""
+    process = start()
+    put(make_article(1))
+    wait(lambda: n_waiting(store) == 0)
+    redis_server.kill()
+
+    process.terminate()
+    code = process.wait(timeout=20)
+    redis_server.start()
+    put(make_article(2))
+    start()
+    wait(lambda: n_waiting(store) == 0)
+
+    assert code == 0
+    assert "articles.left" in (tmp_path / "indexer.log").read_text()
+
+
 def test_second_indexer_on_one_folder_says_who_has_it(start, store, quick, wait, monkeypatch):
     """Two writers on one embedded index are a mistake that is told in one line."""
     import indexer.process
