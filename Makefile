@@ -12,7 +12,7 @@ run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, se
 ifeq ($(URL),)
 	$(BIN)/newswire sample run
 else
-	$(BIN)/newswire crawl $(URL)
+	$(BIN)/newswire crawl '$(URL)'
 endif
 
 test: $(VENV)/dev.stamp ## every test

@@ -92,12 +92,17 @@ def _extract_batch(source: Path, target: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"--batch: {error}") from error
     counts = {"article": 0, "other": 0}
-    with output, _progress(len(lines)) as progress:
-        for result in extract_batch(lines, source.parent, now=datetime.now(UTC)):
-            output.write(json.dumps(result, ensure_ascii=False) + "\n")
-            counts["article" if "article" in result else "other"] += 1
-            if progress is not None:
-                progress.advance(progress.task_ids[0])
+    with _progress(len(lines)) as progress:
+        results = extract_batch(lines, source.parent, now=datetime.now(UTC))
+        try:
+            with output:
+                for result in results:
+                    output.write(json.dumps(result, ensure_ascii=False) + "\n")
+                    counts["article" if "article" in result else "other"] += 1
+                    if progress is not None:
+                        progress.advance(progress.task_ids[0])
+        except OSError as error:  # of a page that cannot be read there is a result
+            raise FailureError(f"--batch: {target}: {error.strerror or error}") from error
     click.echo(f"{counts['article']} articles, {counts['other']} other outcomes: {target}", err=True)
 
 

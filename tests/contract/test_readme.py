@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -39,6 +40,18 @@ def test_first_two_commands_run_and_test():
     first = [line for block in blocks("console") for line in block.splitlines()][:2]
 
     assert first == ["$ make run", "$ make test"]
+
+
+def test_make_run_hands_the_address_over_whole():
+    """An `&` in it is no word of the shell's."""
+    url = "https://news.example/?a=1&b=2"
+
+    make = shutil.which("make")
+    assert make is not None
+
+    done = subprocess.run([make, "-n", "run", f"URL={url}"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert shlex.split(done.stdout.splitlines()[-1]) == [".venv/bin/newswire", "crawl", url]
 
 
 @pytest.mark.parametrize("line", make_lines())

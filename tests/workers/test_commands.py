@@ -115,6 +115,16 @@ def test_batch_never_writes_over_its_list(tmp_path):
     assert source.read_text() == '{"id": 1, "path": "page.html"}\n'
 
 
+def test_full_disk_ends_a_batch_with_the_name_of_the_file(tmp_path):
+    """Exit 1 and one line."""
+    source = tmp_path / "pages.jsonl"
+    source.write_text('{"id": 1, "path": "nowhere.html"}\n')
+
+    run = newswire("--batch", str(source), "/dev/full")
+
+    assert (run.returncode, run.stderr) == (1, b"newswire: --batch: /dev/full: No space left on device\n")
+
+
 def test_help_has_an_example():
     """--help shows how it is used."""
     run = newswire("--help")
