@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -26,6 +26,8 @@ from newswire.presentation import cells, print_json, results_console
 from newswire.runtime import list_processes
 from newswire.settings import Settings, load_settings
 from newswire.store import Store
+
+_LETTERS_WIDTH: Final = 120  # columns that a table of dead letters needs to be read
 
 data_option = click.option("--data", metavar="DIR", default=None, help="Data folder (NEWSWIRE_DATA_DIR).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
@@ -264,6 +266,17 @@ def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
     if as_json:
         print_json(letters)
         return
+    console = results_console()
+    if not letters:
+        console.print("no dead letters")
+    elif console.width < _LETTERS_WIDTH:
+        for letter in letters:
+            console.print(*cells(_letter_lines(letter)), soft_wrap=True)
+    else:
+        console.print(_letters_table(letters))
+
+
+def _letters_table(letters: list[DeadLetter]) -> Table:
     table = Table()
     table.add_column("id", no_wrap=True)  # what `dead show` wants, so whole on one line
     for name in ("stage", "reason", "attempts", "died at", "url", "detail"):
@@ -273,7 +286,14 @@ def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
         table.add_row(
             *cells(letter.letter_id, letter.stage, letter.reason, letter.attempts, died, letter.url, letter.detail)
         )
-    results_console().print(table if letters else "no dead letters")
+    return table
+
+
+def _letter_lines(letter: DeadLetter) -> str:
+    """The same for a terminal that is too narrow for the table: nothing is cut, ids and URLs stay whole."""
+    died = f"{letter.died_at:%Y-%m-%d %H:%M:%S}"
+    head = f"{letter.letter_id}  {letter.stage}, {letter.reason}, attempts {letter.attempts}, died at {died}"
+    return "\n  ".join([head, letter.url, *([letter.detail] if letter.detail else [])])
 
 
 @dead.command("show")

@@ -200,12 +200,14 @@ def test_bad_letter_does_not_keep_the_others_from_being_replayed(command, crawl,
 def test_dead_list_shows_ids_whole_on_a_narrow_terminal(command, crawl, settings, monkeypatch):
     """`dead show` wants the id, so it is one word however few columns there are; nothing else is cut either."""
     (letter,) = DeadLetters(crawl, settings).list()
-    monkeypatch.setenv("COLUMNS", "80")
 
-    done = command("dead", "list")
+    for columns in ("20", "80", "160"):
+        monkeypatch.setenv("COLUMNS", columns)
+        done = command("dead", "list")
 
-    assert letter.letter_id in done.out
-    assert "…" not in done.out
+        assert letter.letter_id in done.out
+        assert letter.url in done.out
+        assert "…" not in done.out
 
 
 def test_commands_work_beside_an_embedded_run(newswire, tmp_path):
