@@ -79,6 +79,14 @@ def check_api_key(name: str, key: str) -> None:
         raise BadValueError(name, "must be the key's encoded form, one word of base64 (not id:key)")
 
 
+def check_text(name: str, text: str) -> None:
+    """Unicode: the embedded index knows no folder whose name is none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadValueError(name, "must be UTF-8 text") from error
+
+
 def check_user_agent(name: str, agent: str) -> None:
     """A header of one line that begins with the product token of RFC 9309 section 2.2.1."""
     is_printable = agent.isascii() and agent.isprintable()

@@ -27,6 +27,7 @@ from newswire.runtime import list_processes
 from newswire.settings import Settings, load_settings
 from newswire.store import Store
 
+_MAX_LETTERS: Final = 1_000_000_000  # Redis counts in 64 bits; nobody reads so many
 _LETTERS_WIDTH: Final = 120  # columns that a table of dead letters needs to be read
 
 data_option = click.option("--data", metavar="DIR", default=None, help="Data folder (NEWSWIRE_DATA_DIR).")
@@ -252,7 +253,7 @@ def dead() -> None:
 @dead.command("list")
 @data_option
 @json_option
-@click.option("--limit", type=click.IntRange(min=1), default=None, help="At most so many.")
+@click.option("--limit", type=click.IntRange(1, _MAX_LETTERS), default=None, help="At most so many.")
 def dead_list(data: str | None, as_json: bool, limit: int | None) -> None:
     """List dead letters, oldest first.
 

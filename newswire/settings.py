@@ -23,6 +23,7 @@ from newswire.checks import (
     check_log_level,
     check_networks,
     check_redis_url,
+    check_text,
     check_user_agent,
     what_is_wrong,
     without_password,
@@ -303,6 +304,7 @@ class Settings(FetchSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = "info"
 
     def __post_init__(self) -> None:
+        check_text("data_dir", self.data_dir)
         check_redis_url("redis_url", self.redis_url)
         check_broker_url("broker_url", self.broker_url, self.redis_url)
         check_index_url("index_url", self.index_url)

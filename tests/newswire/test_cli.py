@@ -99,6 +99,7 @@ print([name for name in {heavy} if name in sys.modules], file=sys.stderr)
         (["dead", "drop"], "name dead letters, or say --all"),
         (["dead", "replay", "x", "--all"], "name dead letters, or say --all"),
         (["dead", "list", "--limit", "0"], "Invalid value for '--limit'"),
+        (["dead", "list", "--limit", "9" * 20], "is not in the range 1<=x<=1000000000"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

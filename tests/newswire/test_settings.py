@@ -61,6 +61,7 @@ def test_every_number_has_an_upper_limit():
         ("SHARDS", "1.5", "expected int"),
         ("MAX_DEPTH", "true", "expected int"),
         ("DATA_DIR", "", "length >= 1"),
+        ("DATA_DIR", "\udcff", "must be UTF-8 text"),
         ("USER_AGENT", "/0.1", "begins with a name"),
         ("USER_AGENT", "", "length >= 1"),
         ("USER_AGENT", "bot\r\nCookie: x", "printable ASCII"),
