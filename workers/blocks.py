@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from newswire.messages import BlockKind
+from workers.clean import fold_seen
 from workers.keys import key_of
 
 # HTML standard section 15.3 (rendering): elements that are block, list item or table parts by default.
@@ -107,7 +108,7 @@ class _Walker:
 
     def _break(self, *, after_br: bool) -> None:
         if self._texts:
-            text = " ".join("".join(self._texts).split())
+            text = fold_seen("".join(self._texts))
             if text and self._containers:
                 element = self._containers[-1]
                 self.pieces.append(Piece(text, element, self._link_length, self._bold_length, self._is_after_br))

@@ -11,6 +11,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from newswire.messages import Span, SpanKind
+from workers.clean import fold_seen
 from workers.labeller.walk import BLOCK_TAGS
 from workers.links import find_inline
 from workers.page import ancestors
@@ -36,10 +37,10 @@ def emphasis_in(nodes: Iterable[LexborNode], numbers: Mapping[str, int], *, has_
             continue
         key = holder.mem_id
         if key not in whole_of:
-            whole_of[key] = " ".join(holder.text().split()) if _is_one_text(holder) else ""
+            whole_of[key] = fold_seen(holder.text()) if _is_one_text(holder) else ""
         whole = whole_of[key]
         number = numbers.get(whole)
-        text = " ".join(node.text().split())
+        text = fold_seen(node.text())
         if number is None or not text:
             continue
         spans = found.setdefault(number, [])

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from newswire.messages import Block, LinkRole, Outlink, Span
 from newswire.urls import canonical_url, is_same_site
+from workers.clean import fold_seen
 from workers.labeller.walk import Page, Text
 from workers.unspaced import weighed_length
 
@@ -76,7 +77,7 @@ def read_links(links: Iterable[tuple[LexborNode, Place]], url: str) -> Links:
     for node, place in links:
         attributes = node.attributes
         address = canonical_url(attributes.get("href") or "", url)
-        text = " ".join(node.text().split())
+        text = fold_seen(node.text())
         if not address or not text or address == url:
             continue
         role = _role_of(attributes, text, place)

@@ -11,6 +11,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from workers.clean import fold_seen
+
 MAX_ANCESTORS: Final = 60  # levels above an element that are looked at; real pages have some 30
 
 _NOT_TEXT: Final = frozenset({"script", "style", "template", "noscript", "svg", "textarea", "select"})
@@ -24,10 +26,8 @@ def parse_page(text: str | bytes) -> LexborHTMLParser:
 
 
 def fold(text: str) -> str:
-    """White space folded, soft hyphens and control characters left out."""
-    if "\xad" in text:
-        text = text.replace("\xad", "")
-    return " ".join((text if text.isprintable() else _CONTROLS.sub("", text)).split())
+    """White space folded, control characters and those that nobody sees left out."""
+    return fold_seen(text if text.isprintable() else _CONTROLS.sub("", text))
 
 
 def text_of(node: LexborNode) -> str:

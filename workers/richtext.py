@@ -15,6 +15,7 @@ from lxml.html import HTMLParser
 
 from newswire.messages import Block, BlockKind
 from workers.blocks import kind_of, pieces_of
+from workers.clean import fold_seen
 
 MAX_DEPTH: Final = 40  # levels of parts in parts
 MAX_BLOCKS: Final = 5000
@@ -64,7 +65,7 @@ def blocks_of_text(text: str) -> tuple[Block, ...]:
         root = etree.fromstring(f"<html><body><div>{text}</div></body></html>".encode(), _parser())
         found = ((piece.text, *kind_of(piece)) for piece in pieces_of(root))
         return tuple(Block(kind=kind, text=text, level=level) for text, kind, level in found)
-    return tuple(Block(kind="paragraph", text=" ".join(part.split())) for part in _BREAK.split(text) if part.strip())
+    return tuple(Block(kind="paragraph", text=fold_seen(part)) for part in _BREAK.split(text) if part.strip())
 
 
 def _parser() -> HTMLParser:

@@ -58,6 +58,45 @@ def test_hidden_inline_text_is_no_text():
     assert texts_of("<p>Rain <span class='sr-only'>opens new tab</span>falls</p>") == ["Rain falls"]
     cut = "border:0;clip:rect(0 0 0 0);height:1px"
     assert texts_of(f"<p>Rain <span style='{cut}'>, opens new tab</span>falls</p>") == ["Rain falls"]
+    assert texts_of("<p>Rain <a href=/rain>fell<em class='visually-hidden'> (new tab)</em></a></p>") == ["Rain fell"]
+    assert texts_of("<p>Rain<sup class='sr-only'>note 1</sup><b hidden>draft</b> fell</p>") == ["Rain fell"]
+
+
+def test_elements_of_a_sites_own_part_paragraphs():
+    """Two side by side are two texts, in whatever they stand; one within a sentence is a part of it."""
+    body = "<story-body><story-par>Rain fell.</story-par>\n<story-par>Snow <x-term>drifts</x-term> came.</story-par>"
+
+    assert texts_of(f"<div>{body}<!-- ad --><x-box><x-line>Fog.</x-line></x-box></story-body></div>") == [
+        "Rain fell.",
+        "Snow drifts came.",
+        "Fog.",
+    ]
+
+
+def test_readings_beside_characters_are_no_text():
+    """A reading set above a word stands in no word; one with brackets for browsers that cannot set it is text."""
+    assert texts_of("<p><ruby>港<rt>みなと</rt></ruby>が開く</p>") == ["港が開く"]
+    assert texts_of("<p><ruby>港<rp>（</rp><rt>みなと</rt><rp>）</rp></ruby>が開く</p>") == ["港（みなと）が開く"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        pytest.param("Hafen\xadmeister", "Hafenmeister", id="soft hyphen"),
+        pytest.param("\ufeffHafen\u200bmeister\u200b", "Hafenmeister", id="no width"),
+        pytest.param("ភ្នំ\u200bពេញ", "ភ្នំ\u200bពេញ", id="parts words of a script without spaces"),
+        pytest.param("می\u200cشود", "می\u200cشود", id="shape of a letter"),
+    ],
+)
+def test_characters_that_nobody_sees_are_left_out(html: str, text: str):
+    """A search for the word would not find it otherwise."""
+    assert texts_of(f"<p>{html}</p>") == [text]
+
+
+def test_formulas_are_text_and_their_source_is_none():
+    """What readers see of MathML, without the notation that it was made from."""
+    formula = "<math><mi>h</mi><mo>=</mo><mn>2</mn><annotation encoding=tex>h=2</annotation></math>"
+    assert texts_of(f"<p>Depth {formula} metres</p>") == ["Depth h=2 metres"]
 
 
 def test_tooltip_is_no_text():

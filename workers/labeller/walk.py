@@ -1,7 +1,8 @@
 """The text of a page in, its block elements and the stretches of text between their edges out. Pure.
 
-One pass over lexbor's tree. A stretch of text ends at each edge of a block element and at each <br>; white space
-inside is folded. Elements are numbered in document order, so whatever lies below one is a range of texts.
+One pass over lexbor's tree. A stretch of text ends at each edge of a block element, at each <br> and between two
+elements of a site's own making; white space inside is folded. Elements are numbered in document order, so whatever
+lies below one is a range of texts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from workers.clean import HIDDEN_STYLE
+from workers.clean import HIDDEN_STYLE, fold_seen
 from workers.labeller.words import GROUPS, SAYS_HIDDEN, SAYS_TIP, class_bits
 
 # HTML standard section 15.3 (rendering): block, list item or table parts by default.
@@ -25,26 +26,27 @@ BLOCK_TAGS: Final = frozenset({
     "tr", "ul", "video",
 })  # fmt: skip
 NO_TEXT: Final = frozenset({
-    "script", "style", "template", "svg", "math", "object", "embed", "audio", "canvas", "select", "textarea", "head",
-    "map", "iframe",
+    "script", "style", "template", "svg", "annotation", "annotation-xml", "object", "embed", "audio", "canvas",
+    "select", "textarea", "head", "map", "iframe",
 })  # fmt: skip
 HEADLINE: Final = 15  # characters
 MAX_DEPTH: Final = 2048  # levels; libxml2's own limit, beyond which tree.py refuses a page
 
-# What the walk does at a tag; at those not named it goes on with the children.
-_BLOCK, _SKIP, _BR, _LINK, _SPAN, _BOLD, _IMAGE, _TIME, _TEXT = range(1, 10)
+# What the walk does at a tag; those not named are inline, or a site's own.
+_INLINE, _BLOCK, _SKIP, _BR, _LINK, _BOLD, _IMAGE, _TIME, _TEXT, _READING, _CUSTOM = range(11)
 _ACTION: Final = {
     **dict.fromkeys(BLOCK_TAGS, _BLOCK),
     **dict.fromkeys(NO_TEXT, _SKIP),
     **dict.fromkeys(("-comment", "-document", "!doctype", "-undef"), _SKIP),
-    "br": _BR, "a": _LINK, "span": _SPAN, "b": _BOLD, "strong": _BOLD, "img": _IMAGE, "picture": _IMAGE,
-    "time": _TIME, "-text": _TEXT,
+    "br": _BR, "a": _LINK, "span": _INLINE, "b": _BOLD, "strong": _BOLD, "img": _IMAGE, "picture": _IMAGE,
+    "time": _TIME, "rt": _READING, "-text": _TEXT,
 }  # fmt: skip
 # Attributes that name an element's part in the page, as a class does.
 _NAMING: Final = frozenset({
     "itemprop", "itemtype", "property", "role", "aria-label", "data-component", "data-module", "data-name",
     "data-position", "data-section", "data-test", "data-testid", "data-type",
 })  # fmt: skip
+_MAY_BE_HIDDEN: Final = frozenset({_INLINE, _BOLD})
 _IS_CLOSED: Final = frozenset({_BLOCK, _LINK, _BOLD})  # where something is to be done at the end too
 _ENDS: Final = frozenset("0123456789.!?:;,)]”»…")  # before a new sentence or label
 _COMMENT_BIT: Final = 1 << GROUPS.index("comment")
@@ -135,15 +137,17 @@ class _Walker:
         while True:
             while node is not None:
                 tag = node.tag or "-undef"
-                action = get_action(tag, 0)
+                action = get_action(tag)
+                if action is None:
+                    action = _CUSTOM if "-" in tag else _INLINE
                 if action == _TEXT:
                     add(node.text_content)
-                elif action == 0 or enter(node, tag, action):
+                elif enter(node, tag, action):
                     if (child := node.child) is not None:
                         stack.append((node, action))
                         node = child
                         continue
-                    if action:
+                    if action in _IS_CLOSED:
                         self._leave(action)
                 node = node.next
             if not stack:
@@ -158,11 +162,21 @@ class _Walker:
         if action == _BLOCK:
             self._break(is_br=False)
             self._open_block(node, tag)
-        elif action == _SKIP:
+            return True
+        if action == _SKIP or (action in _MAY_BE_HIDDEN and self._is_hidden(node)):
             return False
-        elif action == _SPAN:
-            return not _is_hidden_inline(node, is_inside=bool(self._parts))
-        elif action == _LINK:
+        if action == _READING:  # set above a word; it stands in the text where it has brackets for that
+            before = _before(node)
+            return before is not None and before.tag == "rp"
+        if action != _INLINE:
+            self._note(node, action)
+        return True
+
+    def _is_hidden(self, node: LexborNode) -> bool:
+        return _is_hidden_inline(node, is_inside=bool(self._parts))
+
+    def _note(self, node: LexborNode, action: int) -> None:
+        if action == _LINK:
             self._open_links += 1
             self._n_links += 1
             self.links.append((len(self.texts), node))
@@ -174,7 +188,8 @@ class _Walker:
             self._n_images += 1
         elif action == _TIME and (moment := node.attributes.get("datetime")):
             self.marks.append(Mark(self._current, moment))
-        return True
+        elif action == _CUSTOM and _is_custom(_before(node)):  # nobody writes two words of a sentence so
+            self._break(is_br=True)
 
     def _open_block(self, node: LexborNode, tag: str) -> None:
         attributes = node.attributes
@@ -240,7 +255,7 @@ class _Walker:
         if self._current >= 0:
             is_lines = "\n" in raw and self.elements[self._current].tag == "pre"
             for line in raw.split("\n") if is_lines else (raw,):
-                if text := " ".join(line.split()):
+                if text := fold_seen(line):
                     self._append(text)
         self._forget()
 
@@ -267,6 +282,22 @@ class _Walker:
 def _is_new_word(before: str, text: str) -> bool:
     """A capitalised word after the edge of an element begins anew: the page's style alone sets it apart."""
     return text[0].isupper() and text[1:2].islower() and (before[-1].islower() or before[-1] in _ENDS)
+
+
+def _before(node: LexborNode) -> LexborNode | None:
+    """What stands before an element, but for white space and comments."""
+    node_before = node.prev
+    while node_before is not None and (
+        node_before.tag == "-comment" or (node_before.tag == "-text" and not (node_before.text_content or "").strip())
+    ):
+        node_before = node_before.prev
+    return node_before
+
+
+def _is_custom(node: LexborNode | None) -> bool:
+    """An element of a site's own making (HTML standard, section 4.13), of which a paragraph may be made."""
+    tag = node.tag if node is not None else None
+    return tag is not None and tag not in _ACTION and "-" in tag
 
 
 def _is_hidden_inline(node: LexborNode, *, is_inside: bool) -> bool:
