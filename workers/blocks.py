@@ -128,11 +128,12 @@ def kind_within(around: Iterable[tuple[str, str]]) -> tuple[BlockKind, int | Non
     for height, (tag, words) in enumerate(around):
         if height == 0 and tag in HEADINGS:
             return "heading", int(tag[1])
+        is_quote = bool(words) and height <= _QUOTE_HEIGHT and _QUOTE_CLASS.search(words) is not None
         if kind := _KIND_OF_TAG.get(tag):
-            return kind, None
+            return ("quote" if is_quote and tag == "figure" else kind), None
         if tag in TOPS:
             break
-        if height <= _QUOTE_HEIGHT and words and _QUOTE_CLASS.search(words):
+        if is_quote:
             return "quote", None
     return "paragraph", None
 

@@ -57,7 +57,7 @@ def _texts_below(node: LexborNode, depth: int = 0) -> list[str]:
     is_edge = False
     for child in node.iter(include_text=True):
         tag = child.tag or ""
-        if tag in _NOT_TEXT:
+        if tag in _NOT_TEXT or (tag == "rt" and (child.prev is None or child.prev.tag != "rp")):  # set above a word
             continue
         found = (
             [child.text_content or ""] if tag == "-text" else [" "] if tag == "br" else _texts_below(child, depth + 1)

@@ -113,6 +113,83 @@ def test_table_rows_are_blocks(extract_page, prose):
     assert kinds(article)[-2:] == [("table_row", "Pier | Ships"), ("table_row", "North | 12")]
 
 
+def test_row_is_whole_though_its_names_are_links(extract_page, prose):
+    """A cell that is a link belongs to its row, and a table's caption to the table."""
+    rows = "".join(
+        f"<tr><td>{place}</td><td><a href=/club/{place}>{club}</a></td><td>12</td><td>{points}</td></tr>"
+        for place, club, points in ((1, "Brackwater", 28), (2, "Quayside", 25))
+    )
+    head = "<caption>After twelve rounds</caption><tr><th>Place</th><th>Club</th><th>P</th><th>Pts</th></tr>"
+
+    article = extract_page(f"<p>{prose[0]}</p><table>{head}{rows}</table><p>{prose[1]}</p><p>{prose[2]}</p>")
+
+    assert kinds(article)[1:-2] == [
+        ("table_row", "After twelve rounds"),
+        ("table_row", "Place | Club | P | Pts"),
+        ("table_row", "1 | Brackwater | 12 | 28"),
+        ("table_row", "2 | Quayside | 12 | 25"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<figure class='quote'><p>Nobody came before a trawler sank.</p></figure>",
+        "<figure class='pull-quote'><blockquote><p>Nobody came before a trawler sank.</p></blockquote></figure>",
+        "<figure><blockquote>Nobody came before a trawler sank.</blockquote><figcaption>A. B</figcaption></figure>",
+    ],
+    ids=["class", "block editor", "with its speaker"],
+)
+def test_short_quote_in_a_figure_is_kept(extract_page, prose, quote: str):
+    """Among the article's paragraphs it is a quote, and no caption."""
+    article = extract_page(f"<p>{prose[0]}</p>{quote}<p>{prose[1]}</p><p>{prose[2]}</p>")
+
+    assert kinds(article)[1] == ("quote", "Nobody came before a trawler sank.")
+
+
+def test_quote_that_repeats_the_text_adds_nothing(extract_page, prose):
+    """A line drawn out of a paragraph, set between others, is no more text."""
+    figure = "<figure class='quote'><p>The first ferries left for the islands!</p></figure>"
+
+    article = extract_page(f"<p>{prose[0]}</p><p>{prose[1]}</p>{figure}<p>{prose[2]}</p>")
+
+    assert kinds(article) == [("paragraph", text) for text in prose]
+
+
+def test_footnotes_of_a_list_are_whole(extract_page, prose):
+    """All of a list that is named footnotes, without the arrows that lead back."""
+    notes = (
+        "<ol class='footnotes'><li id='fn1'>Minutes, 17 November. <a href='#r1'>↩</a></li>"
+        "<li id='fn2'>Ibid. <a href='#r2'>↩\ufe0e</a></li>"
+        "<li id='fn3'>The fund is of 2019. <a href='#r3'>↩</a></li></ol>"
+    )
+
+    article = extract_page("".join(f"<p>{text}</p>" for text in prose) + notes)
+
+    assert kinds(article)[3:] == [
+        ("list_item", "Minutes, 17 November."),
+        ("list_item", "Ibid."),
+        ("list_item", "The fund is of 2019."),
+    ]
+
+
+def test_heading_parted_by_a_line_break_is_one(extract_page, prose):
+    """The break is the page's layout; of three lines each may be a heading."""
+    article = extract_page(f"<p>{prose[0]}</p><h2>Two hours<br>of evidence</h2><p>{prose[1]}</p><p>{prose[2]}</p>")
+
+    assert kinds(article)[1] == ("heading", "Two hours of evidence")
+
+
+@pytest.mark.parametrize("attribute", ["class='sr-only'", "hidden", "style='display: none'"])
+def test_hidden_paragraph_is_left_out(extract_page, prose, attribute: str):
+    """A paragraph that is hidden itself, by whatever means, is for no reader."""
+    hidden = f"<p {attribute}>Note for the desk: ask the harbour office about the number of ships again.</p>"
+
+    article = extract_page(f"<p>{prose[0]}</p>{hidden}<p>{prose[1]}</p><p>{prose[2]}</p>")
+
+    assert kinds(article) == [("paragraph", text) for text in prose]
+
+
 def test_same_text_is_not_taken_twice(extract_page, prose):
     """A paragraph that the page repeats is in the article once."""
     article = extract_page("".join(f"<p>{text}</p>" for text in (*prose, prose[0])))
@@ -159,6 +236,18 @@ def test_live_posts_have_their_times(extract_page, prose):
     article = extract_page(f"<div class='live'>{posts}</div>")
 
     assert [block.at.astimezone(UTC).hour for block in article.blocks] == [9, 10, 11]
+
+
+def test_paragraphs_of_posts_in_a_list_are_paragraphs(extract_page, prose):
+    """The list is one of posts; a list within a post has items."""
+    posts = "".join(
+        f"<li><time datetime='2026-11-20T1{n}:00:00+01:00'>1{n}:00</time><p>{text}</p></li>"
+        for n, text in enumerate(prose)
+    )
+
+    article = extract_page(f"<ol class='live'>{posts}</ol>")
+
+    assert kinds(article) == [("paragraph", text) for text in prose]
 
 
 def test_body_only_in_json_ld_is_used(extract_page, prose):

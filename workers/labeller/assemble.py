@@ -25,8 +25,11 @@ MAX_TEXT_LENGTH: Final = 1_000_000  # characters; the longest page of the develo
 CELL_SEPARATOR: Final = " | "
 LINK_FARM: Final = 300  # characters: a longer text that is all links is a directory
 
+REPEAT: Final = 20  # letters of a quote that stand in a paragraph by no chance
+
 _NOTE_MARK: Final = re.compile(r"^(?:[*†‡§※]{1,3}|\[\d{1,2}\]|[¹²³⁴])\s*\S")
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]]*$")
+_BACK: Final = re.compile(r"(?:\s*[↩⤴↑⏎↵][\ufe0e\ufe0f]?)+$")  # from a footnote to where it is told of
 _BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
 _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
@@ -46,7 +49,7 @@ class Assembled:
 
 def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Assembled:
     """`titles` are keys of the spellings of the article's title, which is no part of the text."""
-    numbers = list(_without_noise(page, is_kept, titles))
+    numbers = _without_repeats(page, list(_without_noise(page, is_kept, titles)))
     posts = Posts(page)
     is_live = posts.are_real(page.texts[number].element for number in numbers)
     blocks: list[Block] = []
@@ -56,7 +59,7 @@ def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> As
     for group in _groups(page, numbers):
         texts = [page.texts[number] for number in group]
         at = posts.time_of(texts[0].element) if is_live else None
-        block = _to_block(page, texts, at)
+        block = _to_block(page, texts, at, posts.post_of(texts[0].element) if is_live else None)
         if len(blocks) >= MAX_BLOCKS or length + len(block.text) > MAX_TEXT_LENGTH:
             if len(blocks) < MAX_BLOCKS and length < MAX_TEXT_LENGTH:
                 blocks.append(replace(block, text=block.text[: MAX_TEXT_LENGTH - length]))
@@ -89,6 +92,19 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
         yield number
 
 
+def _without_repeats(page: Page, numbers: list[int]) -> list[int]:
+    """Leave out quotes that say again what a paragraph says, to fill the page."""
+    quotes = {number for number in numbers if kind_of(page, page.texts[number].element)[0] == "quote"}
+    if not quotes:
+        return numbers
+    told = "\n".join(keys_of(page.texts[number].text for number in numbers if number not in quotes))
+    found = sorted(quotes)
+    keys = dict(zip(found, keys_of(page.texts[number].text for number in found), strict=True))
+    return [
+        number for number in numbers if number not in keys or len(keys[number]) < REPEAT or keys[number] not in told
+    ]
+
+
 def _is_question(page: Page, text: Text) -> bool:
     """In bold or a heading: one interview asks it of several people."""
     is_set_off = text.bold_length >= 0.95 * text.n_letters or page.elements[text.element].tag in HEADINGS
@@ -96,22 +112,33 @@ def _is_question(page: Page, text: Text) -> bool:
 
 
 def _groups(page: Page, numbers: list[int]) -> Iterator[tuple[int, ...]]:
-    """Numbers of texts one by one, but the cells of a data table's row together."""
+    """Numbers of texts one by one, but the cells of a data table's row, and the lines of a heading, together."""
     at, rows = 0, _rows_of(page)
     while at < len(numbers):
-        row = rows[page.texts[numbers[at]].element]
+        own = page.texts[numbers[at]].element
+        row = rows[own]
         end = at + 1
         if row >= 0:
             while end < len(numbers) and rows[page.texts[numbers[end]].element] == row:
                 end += 1
-            texts = [page.texts[number] for number in numbers[at:end]]
-            if _is_data(page, texts):
+            if _is_data(page, [page.texts[number] for number in numbers[at:end]]):
                 yield tuple(numbers[at:end])
             else:
                 yield from ((number,) for number in numbers[at:end])
         else:
-            yield (numbers[at],)
+            if page.elements[own].tag in HEADINGS and _is_broken(page, numbers[at : at + 2]):
+                end = min(at + 2, len(numbers))
+            yield tuple(numbers[at:end])
         at = end
+
+
+def _is_broken(page: Page, numbers: list[int]) -> bool:
+    """True for a heading that one line break parts; more of them part a list."""
+    first, last = page.texts[numbers[0]], page.texts[numbers[-1]]
+    heading = page.elements[first.element]
+    if (heading.start, heading.end - 1) != (numbers[0], numbers[-1]) or last.element != first.element:
+        return False
+    return not _SENTENCE_END.search(first.text) and len(first.text) + len(last.text) < _MAX_SUBHEAD
 
 
 def _is_data(page: Page, texts: list[Text]) -> bool:
@@ -139,7 +166,7 @@ def _table_of(page: Page, number: int) -> int:
 
 
 def _cell_of(page: Page, number: int) -> int:
-    while page.elements[number].tag not in ("td", "th", "tr"):
+    while page.elements[number].tag not in ("td", "th", "tr") and page.elements[number].parent >= 0:
         number = page.elements[number].parent
     return number
 
@@ -159,22 +186,22 @@ def _rows_of(page: Page) -> list[int]:
     return rows
 
 
-def kind_of(page: Page, number: int) -> tuple[BlockKind, int | None]:
-    """The kind that the markup tells, and a heading's level."""
-    return kind_within((page.elements[place].tag, page.elements[place].words) for place in _around(page, number))
+def kind_of(page: Page, number: int, post: int | None = None) -> tuple[BlockKind, int | None]:
+    """The kind that the markup tells, and a heading's level; the `post` of a live blog around says nothing of it."""
+    return kind_within((page.elements[place].tag, page.elements[place].words) for place in _around(page, number, post))
 
 
-def _around(page: Page, number: int) -> Iterator[int]:
-    """An element and those around it, innermost first."""
-    while number >= 0:
+def _around(page: Page, number: int, post: int | None) -> Iterator[int]:
+    """An element and those around it, innermost first, within its post."""
+    while number >= 0 and number != post:
         yield number
         number = page.elements[number].parent
 
 
-def _to_block(page: Page, group: list[Text], at: datetime | None) -> Block:
+def _to_block(page: Page, group: list[Text], at: datetime | None, post: int | None = None) -> Block:
     first = group[0]
-    kind, level = kind_of(page, first.element)
-    text = _row_text(page, group) if len(group) > 1 else first.text
+    kind, level = kind_of(page, first.element, post)
+    text = _BACK.sub("", _row_text(page, group) if len(group) > 1 else first.text)
     if kind == "table_row" and len(text) >= _LAYOUT_CELL and len(group) == 1:
         kind = "paragraph"
     if kind == "paragraph" and _is_subhead(first):
@@ -185,7 +212,9 @@ def _to_block(page: Page, group: list[Text], at: datetime | None) -> Block:
 
 
 def _row_text(page: Page, texts: list[Text]) -> str:
-    """Cells side by side; the lines of one are set in a row."""
+    """Cells side by side; the lines of one, or of a heading, are set in a row."""
+    if all(text.element == texts[0].element for text in texts):
+        return " ".join(text.text for text in texts)
     cells: dict[int, list[str]] = {}
     for text in texts:
         cells.setdefault(_cell_of(page, text.element), []).append(text.text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,8 +15,9 @@ from workers.labeller.boxes import LINKED, NEXT, boxes_of
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import Forest, read_forest
-from workers.labeller.walk import Page, Text
-from workers.labeller.words import GROUPS, class_bits
+from workers.labeller.gaps import add_missing
+from workers.labeller.walk import Element, Page, Text
+from workers.labeller.words import GROUPS, SAYS_HIDDEN, class_bits
 from workers.rolewords import POINTER as POINTER_LABEL
 
 # A text belongs from this chance on. Between .4 and .55 the development sets differ by less than .002.
@@ -33,21 +33,14 @@ ENOUGH: Final = 200  # characters: less makes a second look
 BARE: Final = 60  # texts of a page with little around its article; those learnt from have some two hundred
 FEW: Final = 2  # texts that are named the body
 FIRST_SHARE: Final = 0.15  # of the text found, what the first of several articles has at least
+MOST_HIDDEN: Final = 0.3  # of the text found: more is an article that waits for a script to show it
 LONGEST_CLOCK: Final = 14  # characters
-LONGEST_GAP: Final = 12  # texts between two of the article that may be a list or a table
-NOTES_BEHIND: Final = 5  # texts behind the last one that may be footnotes
-UNLIKELY: Final = 0.05  # below this chance nothing is added
 _CLOCK: Final = re.compile(
     r"\d{1,2}(?:[:.h]\d{2}){1,2}\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE
 )
 _STANDFIRST: Final = re.compile(r"(?:^|[\s_-])(?:standfirst|dek|sub-?title|sub-?head(?:line)?|chapo)", re.IGNORECASE)
+_TEXT_TAGS: Final = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "li", "blockquote"})
 _BODY_BIT: Final = 1 << GROUPS.index("body")
-_OWN_KINDS: Final = frozenset({"h2", "h3", "h4", "li", "td", "th", "dt", "dd"})
-_MARK: Final = re.compile(r"[*†‡§※](?=[\s\w])")
-_CELLS: Final = frozenset({"td", "th"})
-_HEADINGS: Final = frozenset({"h2", "h3", "h4"})
-_PARTS: Final = frozenset({"li", "ul", "ol", "td", "th", "tr", "tbody", "thead", "table", "dt", "dd", "dl"})
-_TEXT_TAGS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
 
 
 def label(page: Page, hints: Hints, forest: Forest | None = None) -> list[bool]:
@@ -75,8 +68,8 @@ def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
     found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
     if found < ENOUGH and len(page.texts) <= BARE:
         is_in = _named_body(page, boxes, is_in) or is_in
-    _fill(page, chances, is_in)
-    _add_ending(page, is_in)
+    _leave_hidden(page, is_in)
+    add_missing(page, chances, boxes, is_in)
     return _without_next(page, boxes, is_in)
 
 
@@ -118,54 +111,22 @@ def _without_standfirst(page: Page, hints: Hints, is_in: list[bool]) -> list[boo
     return [kept and not (is_standfirst and number == first) for number, kept in enumerate(is_in)]
 
 
-def _fill(page: Page, chances: npt.NDArray[np.float64], is_in: list[bool]) -> None:
-    """Add short texts of their own kind that stand among the article's: sub-headings, lists, tables."""
-    numbers = [number for number, kept in enumerate(is_in) if kept]
-    for before, behind in pairwise(numbers):
-        if 1 < behind - before <= LONGEST_GAP:
-            around = {_holder(page, page.texts[before].element), _holder(page, page.texts[behind].element)}
-            for number in range(before + 1, behind):
-                text = page.texts[number]
-                is_own_kind = page.elements[text.element].tag in _OWN_KINDS
-                is_likely = chances[number] >= UNLIKELY and not text.link_length
-                is_between = number - before == behind - number and page.elements[text.element].tag in _HEADINGS
-                if is_own_kind and is_likely and (is_between or _holder(page, text.element) in around):
-                    is_in[number] = True
+def _leave_hidden(page: Page, is_in: list[bool]) -> None:
+    """Leave out paragraphs that are hidden themselves; in a hidden box text may wait for a reader's click."""
+    own = [text.element for text in page.texts]
+    hidden = {number for number in {*own} if _says_hidden(page.elements[number])}
+    found = [number for number, kept in enumerate(is_in) if kept and own[number] in hidden]
+    n_hidden, n_kept = (
+        sum(len(page.texts[number].text) for number in numbers)
+        for numbers in (found, (n for n, kept in enumerate(is_in) if kept))
+    )
+    if n_hidden <= MOST_HIDDEN * n_kept:
+        for number in found:
+            is_in[number] = False
 
 
-def _add_ending(page: Page, is_in: list[bool]) -> None:
-    """Add the table and the footnotes right behind the last text.
-
-    A footnote is made like that text, or its mark stands in a text before.
-    """
-    kept = [number for number, is_kept in enumerate(is_in) if is_kept]
-    if not kept:
-        return
-    last, holder = kept[-1], _holder(page, page.texts[kept[-1]].element)
-    for number in range(last + 1, min(last + 1 + LONGEST_GAP, len(page.texts))):
-        text = page.texts[number]
-        tag = page.elements[text.element].tag
-        if not (tag in _CELLS and not text.link_length and _holder(page, text.element) == holder):
-            break
-        is_in[number] = True
-        last = number
-    for number in range(last + 1, min(last + 1 + NOTES_BEHIND, len(page.texts))):
-        text = page.texts[number]
-        if (mark := _MARK.match(text.text)) and not text.link_length:
-            is_in[number] |= _make(page, number) == _make(page, kept[-1])
-            is_in[number] |= any(mark[0] in page.texts[before].text for before in kept)
-
-
-def _make(page: Page, number: int) -> tuple[str, str]:
-    element = page.elements[page.texts[number].element]
-    return element.tag, element.words
-
-
-def _holder(page: Page, number: int) -> int:
-    """The element that holds a text's paragraph, list or table."""
-    while page.elements[number].tag in _PARTS and page.elements[number].parent >= 0:
-        number = page.elements[number].parent
-    return number if page.elements[number].tag not in _TEXT_TAGS else page.elements[number].parent
+def _says_hidden(element: Element) -> bool:
+    return element.tag in _TEXT_TAGS and (element.is_hidden or bool(class_bits(element.words) & SAYS_HIDDEN))
 
 
 def _is_clock(text: Text) -> bool:

@@ -38,9 +38,14 @@ class Posts:
 
     def time_of(self, element: int) -> datetime | None:
         """Time of the post around an element; None outside of posts."""
+        post = self.post_of(element)
+        return self._times[post] if post is not None else None
+
+    def post_of(self, element: int) -> int | None:
+        """The number of the post around an element; None outside of posts."""
         if not self._times:
             return None
-        return next((self._times[number] for number in self._path(element) if number in self._times), None)
+        return next((number for number in self._path(element) if number in self._times), None)
 
     def are_real(self, elements: Iterable[int]) -> bool:
         """True when the article's own elements stand in several posts: else the times are of cards or comments."""
