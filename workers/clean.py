@@ -1,4 +1,4 @@
-"""Styles that hide an element, characters that nobody sees, and labels that are no sentence of any article. Pure.
+"""Styles that hide an element, white space, and labels that are no sentence of any article. Pure.
 
 Only general signs: no rule is for one site.
 """
@@ -17,18 +17,13 @@ HIDDEN_STYLE: Final = re.compile(
 )
 
 
-# Where a word may be parted, and byte order marks: a search for the word would not find it. A space of no width parts
-# words in the scripts of South-East Asia, and joiners of no width are letters' shapes: both stay.
-_UNSEEN: Final = re.compile(
-    r"[\xad\u2060\ufeff]|(?<![\u0e00-\u109f\u1780-\u17ff])\u200b|\u200b(?![\u0e00-\u109f\u1780-\u17ff])"
-)
-
-
 def fold_seen(text: str) -> str:
-    """White space folded, and characters left out that nobody sees."""
-    if "\xad" in text or "\u200b" in text or "\ufeff" in text or "\u2060" in text:
-        text = _UNSEEN.sub("", text)
-    return " ".join(text.split())
+    """White space folded and byte order marks left out.
+
+    What else nobody sees stays as the page has it: soft hyphens, joiners, spaces of no width, marks of direction. A
+    search leaves it out of its words (indexer/analysis.py), and nothing else needs that.
+    """
+    return " ".join((text.replace("\ufeff", "") if "\ufeff" in text else text).split())
 
 
 def is_boilerplate_text(text: str) -> bool:

@@ -26,7 +26,9 @@ def parse_page(text: str | bytes) -> LexborHTMLParser:
 
 
 def fold(text: str) -> str:
-    """White space folded, control characters and those that nobody sees left out."""
+    """White space folded; soft hyphens, byte order marks and control characters left out: for fields of one line."""
+    if "\xad" in text:
+        text = text.replace("\xad", "")
     return fold_seen(text if text.isprintable() else _CONTROLS.sub("", text))
 
 
