@@ -51,13 +51,17 @@ _UNSPACED_ENDING: Final = re.compile(
     r"(?<=[\u3040-\u9fff！？”》）])(?:\s?[-_—|]{1,2}\s?[^-_—|\s]{0,12}(?:网|网站|频道|新闻|新闻中心|在线|日报|晚报|新聞|ニュース))+$"
 )
 
+_BESIDE: Final = re.compile(r"\s+[|·•»›~–—-]{1,2}\s+|\s*[|｜ǀ]\s*|(?<=[\u3040-\u9fff])[-_]+(?=\S)")
+_IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)$")
+_ENDING: Final = re.compile(r"\.[a-z]{3,5}$")
+
 IsOutlet = Callable[[str], bool]
 
 
 def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[str, Provenance] | None:
     """The title most sources agree on, in the page's own spelling: of its h1, else of the best source."""
     is_outlet = outlet_test(outlets, url)
-    claims = _candidates(metadata, is_outlet)
+    claims = _candidates(metadata, is_outlet, url)
     if not claims:
         return None
     claims.sort(key=lambda claim: _rank(claim.origin))
@@ -81,17 +85,22 @@ def is_story_title(title: tuple[str, Provenance] | None) -> bool:
     return len(title[0]) >= (_STORY_TITLE if title[0].isascii() or " " in title[0] else _STORY_TITLE // 2)
 
 
-def _candidates(metadata: Metadata, is_outlet: IsOutlet) -> list[Claim]:
+def _candidates(metadata: Metadata, is_outlet: IsOutlet, url: str) -> list[Claim]:
     """Claims without the outlet's name; a heading without its kicker where a source tells it so."""
     told = (*metadata.of("title"), *metadata.of("heading"))
     sections = {key_of(claim.value) for claim in metadata.of("section")}
-    masts = _mastheads(metadata)
+    masts = _mastheads(metadata, is_outlet) | _blog_names(metadata, url)
+    headings = {key_of(claim.value) for claim in metadata.of("heading")}
+    set_below = {key_of(short_text(seen.node, MAX_TITLE)) for seen in metadata.subheadings}
 
     def is_ending(text: str) -> bool:
         key = key_of(text)
         return is_outlet(text) or key in sections or key in _LABELS or key in masts
 
-    stripped = [Claim(value=strip_outlet(claim.value, is_ending), origin=claim.origin) for claim in told]
+    stripped = [
+        Claim(value=_cut_to_heading(strip_outlet(claim.value, is_ending), set_below, headings), origin=claim.origin)
+        for claim in told
+    ]
     claims = [claim for claim in stripped if not is_outlet(claim.value) and key_of(claim.value) not in masts]
     claims = claims or list(told)
     heads = {key_of(claim.value) for claim in claims if claim.origin != "h1"}
@@ -99,7 +108,21 @@ def _candidates(metadata: Metadata, is_outlet: IsOutlet) -> list[Claim]:
     return claims + parts
 
 
-def _mastheads(metadata: Metadata) -> set[str]:
+def _cut_to_heading(text: str, set_below: set[str], headings: set[str]) -> str:
+    """Without what follows a headline that the page sets in an h2: "The headline | Blog"."""
+    found = _BESIDE.search(text)
+    if found is None:
+        return text
+    cut = text[: found.start()].rstrip()
+    key = key_of(cut)
+    if len(key) < _MIN_HEADLINE or key not in set_below or (" " not in cut and cut.isascii()):  # the latter: a number
+        return text
+    # Where a main heading goes on after it, or shows what follows, it is a half or a kicker.
+    is_half = any(heading != key and heading.startswith(key) for heading in headings)
+    return text if is_half or key_of(text[found.end() :]) in headings else cut
+
+
+def _mastheads(metadata: Metadata, is_outlet: IsOutlet) -> set[str]:
     """Main headings that show the outlet's name: short, and one part of a <title> whose rest is longer."""
     headings = {key for claim in metadata.of("heading") if (key := key_of(claim.value)) and len(key) <= _MAX_MAST}
     claims = metadata.of("title")
@@ -108,9 +131,28 @@ def _mastheads(metadata: Metadata) -> set[str]:
     found = set()
     for claim in claims if headings else ():
         if claim.origin == "title":
-            parts = [key_of(part) for part in _SEPARATOR.split(claim.value)]
+            texts = _SEPARATOR.split(claim.value)
+            parts = [key_of(part) for part in texts]
             longest = max(map(len, parts))
+            if is_outlet(_IN_BRACKETS.sub("", texts[parts.index(max(parts, key=len))])):
+                continue  # a short headline before a long name
             found |= {part for part in (parts[0], parts[-1]) if part in headings and 2 * len(part) <= longest}
+    return found
+
+
+def _blog_names(metadata: Metadata, url: str) -> set[str]:
+    """Main headings that stand in <title> beside what the address, or another claim of the head, says alone."""
+    slug = key_of(_ENDING.sub("", url.partition("?")[0].rstrip("/").rsplit("/", 1)[-1]))
+    alone = {slug, *(key_of(claim.value) for claim in metadata.of("title") if claim.origin != "title")}
+    alone = {key for key in alone if 2 * len(key) >= _MIN_HEADLINE and not key.isdigit()}
+    headings = {key_of(claim.value) for claim in metadata.of("heading")} - {""}
+    found = set()
+    for claim in metadata.of("title"):
+        whole = key_of(claim.value) if claim.origin == "title" else ""
+        for key in headings if whole else ():
+            rest = whole.removesuffix(key) if whole.endswith(key) else whole.removeprefix(key)
+            if rest != whole and rest in alone and not {key, rest} <= alone and rest not in headings:
+                found.add(key)
     return found
 
 
@@ -220,7 +262,7 @@ def strip_outlet(text: str, is_outlet: IsOutlet) -> str:
 
 
 def _cut_end(text: str, is_outlet: IsOutlet) -> str:
-    if day := _GLUED_DAY.search(text):
+    if (day := _GLUED_DAY.search(text)) and len(key_of(text[: day.start()])) >= _MIN_HEADLINE:
         return text[: day.start()].rstrip()
     if ending := _UNSPACED_ENDING.search(text):
         return text[: ending.start()].rstrip()

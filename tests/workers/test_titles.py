@@ -14,10 +14,10 @@ from workers.titles import choose_title, is_story_title, outlet_test, strip_outl
 URL = "https://www.courier-online.example/ports/1234"
 
 
-def title_of(html: str) -> str | None:
+def title_of(html: str, url: str = URL) -> str | None:
     """The title chosen for a page."""
-    metadata = read_metadata(parse_page(html), URL)
-    found = choose_title(metadata, outlet_names(metadata, URL), URL)
+    metadata = read_metadata(parse_page(html), url)
+    found = choose_title(metadata, outlet_names(metadata, url), url)
     return found[0] if found else None
 
 
@@ -104,6 +104,40 @@ def headline(text: str) -> str:
             id="words-kept-apart-by-elements",
         ),
         pytest.param(
+            "<title>Harbour opens again | Notes of a pilot</title><h2>Harbour opens again</h2>",
+            "Harbour opens again",
+            id="h2-and-the-name-of-a-blog",
+        ),
+        pytest.param(
+            "<title>Notes from the pier – Harbour opens again</title><h2>Notes from the pier</h2><h1>Harbour opens again</h1>",  # noqa: E501
+            "Harbour opens again",
+            id="kicker-in-an-h2",
+        ),
+        pytest.param(
+            "<title>CVE-2026-013542 - Register of flaws</title><h2>CVE-2026-013542</h2>",
+            "CVE-2026-013542 - Register of flaws",
+            id="number-in-an-h2",
+        ),
+        pytest.param(
+            '<title>Pilot - Harbour Encyclopaedia</title><meta property="og:site_name" content="Harbour Encyclopaedia">'
+            "<h1>Pilot</h1>",
+            "Pilot",
+            id="short-headline-before-a-long-name",
+        ),
+        pytest.param(
+            '<title>Notes of a pilot: The harbour</title><meta property="og:title" content="The harbour">'
+            "<h1>Notes of a pilot</h1><h2>The harbour</h2>",
+            "The harbour",
+            id="name-of-a-blog-as-heading",
+        ),
+        pytest.param(
+            "<title>Harbour opens again | News 4 Bergen</title><meta property='og:title' content='Harbour opens again'>"
+            "<meta name='twitter:title' content='News 4 Bergen'><h1>Harbour opens again</h1><h1>Daily News</h1>",
+            "Harbour opens again",
+            id="outlet-that-the-head-says-alone",
+        ),
+        pytest.param("<title>Diary 01/23/2026 – Pier</title><h1>Diary 01/23/2026</h1>", "Diary 01/23/2026", id="diary"),
+        pytest.param(
             "<title>港口重新开放_新闻中心_某某网</title>",
             "港口重新开放",
             id="channel-and-outlet-without-spaces",
@@ -113,6 +147,13 @@ def headline(text: str) -> str:
 def test_title_is_what_sources_agree_on(html, title):
     """Kickers, boxes' labels and search engines' headings give way to the headline that sources agree on."""
     assert title_of(html) == title
+
+
+def test_address_tells_the_headline_from_the_name_of_a_blog():
+    """A blog's name is the main heading of all its pages; the headline is in <title> and in the address."""
+    html = "<title>Harbour opens again | Notes of a pilot at sea</title><h1>Notes of a pilot at sea</h1>"
+
+    assert title_of(html, "https://courier.example/2026/harbour-opens-again.html") == "Harbour opens again"
 
 
 @pytest.mark.parametrize(
