@@ -23,6 +23,8 @@ def fold_seen(text: str) -> str:
     What else nobody sees stays as the page has it: soft hyphens, joiners, spaces of no width, marks of direction. A
     search leaves it out of its words (indexer/analysis.py), and nothing else needs that.
     """
+    if "  " not in text and text.isprintable():  # of white space such a text has the space alone: as most do
+        return text.strip(" ")
     return " ".join((text.replace("\ufeff", "") if "\ufeff" in text else text).split())
 
 

@@ -7,6 +7,7 @@ lies below one is a range of texts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,17 +38,38 @@ _INLINE, _BLOCK, _SKIP, _BR, _LINK, _BOLD, _IMAGE, _TIME, _TEXT, _READING, _CUST
 _ACTION: Final = {
     **dict.fromkeys(BLOCK_TAGS, _BLOCK),
     **dict.fromkeys(NO_TEXT, _SKIP),
-    **dict.fromkeys(("-comment", "-document", "!doctype", "-undef"), _SKIP),
-    "br": _BR, "a": _LINK, "span": _INLINE, "b": _BOLD, "strong": _BOLD, "img": _IMAGE, "picture": _IMAGE,
-    "time": _TIME, "rt": _READING, "-text": _TEXT,
+    **dict.fromkeys(("-comment", "-document", "-undef"), _SKIP),
+    **dict.fromkeys(("span", "em", "i", "u", "small", "sup", "font", "label", "input"), _INLINE),
+    "br": _BR, "a": _LINK, "b": _BOLD, "strong": _BOLD, "img": _IMAGE, "picture": _IMAGE, "time": _TIME,
+    "rt": _READING, "-text": _TEXT,
 }  # fmt: skip
+
+
+def _numbers() -> dict[int, str]:
+    """Tags by lexbor's numbers, which are had in half the time of a name and told by no constant of it.
+
+    A name that HTML does not have (amp-img) has another number in each tree, and none here.
+    """
+    tree = LexborHTMLParser("text")
+    nodes = [tree.create_node(tag) for tag in _ACTION if "-" not in tag]
+    nodes += [tree.body.child] if tree.body is not None and tree.body.child is not None else []
+    return {node.tag_id: node.tag or "" for node in nodes}
+
+
+_TAG_OF: Final = _numbers()
+_ACTION_OF: Final = {number: _ACTION[tag] for number, tag in _TAG_OF.items()}
+
+
+def _action_of(tag: str) -> int:
+    """What is done at a tag that has no number of its own, or is not named."""
+    return _ACTION.get(tag, _CUSTOM if "-" in tag else _INLINE)
+
+
 # Attributes that name an element's part in the page, as a class does.
 _NAMING: Final = frozenset({
     "itemprop", "itemtype", "property", "role", "aria-label", "data-component", "data-module", "data-name",
     "data-position", "data-section", "data-test", "data-testid", "data-type",
 })  # fmt: skip
-_MAY_BE_HIDDEN: Final = frozenset({_INLINE, _BOLD})
-_IS_CLOSED: Final = frozenset({_BLOCK, _LINK, _BOLD})  # where something is to be done at the end too
 _ENDS: Final = frozenset("0123456789.!?:;,)]”»…")  # before a new sentence or label
 _COMMENT_BIT: Final = 1 << GROUPS.index("comment")
 
@@ -133,90 +155,107 @@ class _Walker:
         """Follow children first, then siblings, with a stack of what must be closed."""
         stack: list[tuple[LexborNode, int]] = []
         node: LexborNode | None = root
-        get_action, add, enter = _ACTION.get, self._add, self._enter
+        get_action, add, begin = _ACTION_OF.get, self._add, self._beginnings()
+        end = {_BLOCK: self._close_block, _LINK: self._close_link, _BOLD: self._close_bold}
         while True:
             while node is not None:
-                tag = node.tag or "-undef"
-                action = get_action(tag)
+                action = get_action(node.tag_id)
                 if action is None:
-                    action = _CUSTOM if "-" in tag else _INLINE
+                    action = _action_of(node.tag or "-undef")
                 if action == _TEXT:
                     add(node.text_content)
-                elif enter(node, tag, action):
+                elif begin[action](node):
                     if (child := node.child) is not None:
                         stack.append((node, action))
                         node = child
                         continue
-                    if action in _IS_CLOSED:
-                        self._leave(action)
+                    if action in end:
+                        end[action]()
                 node = node.next
             if not stack:
                 return
             parent, action = stack.pop()
-            if action in _IS_CLOSED:
-                self._leave(action)
+            if action in end:
+                end[action]()
             node = parent.next if stack else None
 
-    def _enter(self, node: LexborNode, tag: str, action: int) -> bool:
-        """True where the children are to be read."""
-        if action == _BLOCK:
-            self._break(is_br=False)
-            self._open_block(node, tag)
-            return True
-        if action == _SKIP or (action in _MAY_BE_HIDDEN and self._is_hidden(node)):
-            return False
-        if action == _READING:  # set above a word; it stands in the text where it has brackets for that
-            before = _before(node)
-            return before is not None and before.tag == "rp"
-        if action != _INLINE:
-            self._note(node, action)
-        return True
+    def _beginnings(self) -> dict[int, Callable[[LexborNode], bool]]:
+        """What is done where an element begins; True where its children are to be read."""
+        return {
+            _BLOCK: self._open_block,
+            _SKIP: lambda _: False,
+            _BR: self._break_line,
+            _LINK: self._open_link,
+            _INLINE: self._is_seen,
+            _BOLD: self._open_bold,
+            _IMAGE: self._see_image,
+            _TIME: self._see_time,
+            _READING: _is_in_brackets,
+            _CUSTOM: self._part_custom,
+        }
 
-    def _is_hidden(self, node: LexborNode) -> bool:
-        return _is_hidden_inline(node, is_inside=bool(self._parts))
-
-    def _note(self, node: LexborNode, action: int) -> None:
-        if action == _LINK:
-            self._open_links += 1
-            self._n_links += 1
-            self.links.append((len(self.texts), node))
-        elif action == _BOLD:
-            self._open_bolds += 1
-        elif action == _BR:
-            self._break(is_br=True)
-        elif action == _IMAGE:
-            self._n_images += 1
-        elif action == _TIME and (moment := node.attributes.get("datetime")):
-            self.marks.append(Mark(self._current, moment))
-        elif action == _CUSTOM and _is_custom(_before(node)):  # nobody writes two words of a sentence so
-            self._break(is_br=True)
-
-    def _open_block(self, node: LexborNode, tag: str) -> None:
+    def _open_block(self, node: LexborNode) -> bool:
+        if self._parts or self._is_spaced:
+            self._break()
+        self._is_after_br = False
+        tag = _TAG_OF.get(node.tag_id) or node.tag or ""
         attributes = node.attributes
         words = identity = ""
         is_hidden = False
         if attributes:
-            words, identity = attributes.get("class") or "", attributes.get("id") or ""
-            style = attributes.get("style")
-            is_hidden = "hidden" in attributes or bool(style and HIDDEN_STYLE.search(style))
-            if len(attributes) > 1 and not _NAMING.isdisjoint(attributes):
-                told = [value for name, value in attributes.items() if value and name in _NAMING]
-                identity = " ".join([identity, *told])
+            words = attributes.get("class") or ""
+            if not words or len(attributes) > 1:  # most have a class alone
+                identity, style = attributes.get("id") or "", attributes.get("style")
+                is_hidden = "hidden" in attributes or bool(style and HIDDEN_STYLE.search(style))
+                if len(attributes) > 1 and not _NAMING.isdisjoint(attributes):
+                    told = [value for name, value in attributes.items() if value and name in _NAMING]
+                    identity = " ".join([identity, *told])
         current, elements = self._current, self.elements
         depth = elements[current].depth + 1 if current >= 0 else 0
         self._current = len(elements)
         elements.append(Element(tag, words, identity, current, depth, is_hidden, len(self.texts)))
+        return True
 
-    def _leave(self, action: int) -> None:
-        if action == _BLOCK:
-            self._break(is_br=False)
-            element = self.elements[self._current]
-            element.end = len(self.texts)
-            self._current = element.parent
-        elif action == _LINK:
-            self._open_links -= 1
-        elif action == _BOLD:
-            self._open_bolds -= 1
+    def _close_block(self) -> None:
+        if self._parts or self._is_spaced:
+            self._break()
+        self._is_after_br = False
+        element = self.elements[self._current]
+        element.end = len(self.texts)
+        self._current = element.parent
+
+    def _open_link(self, node: LexborNode) -> bool:
+        self._open_links += 1
+        self._n_links += 1
+        self.links.append((len(self.texts), node))
+        return True
+
+    def _close_link(self) -> None:
+        self._open_links -= 1
+
+    def _is_seen(self, node: LexborNode) -> bool:
+        return not _is_hidden_inline(node, is_inside=bool(self._parts))
+
+    def _open_bold(self, node: LexborNode) -> bool:
+        is_seen = self._is_seen(node)
+        self._open_bolds += is_seen
+        return is_seen
+
+    def _close_bold(self) -> None:
+        self._open_bolds -= 1
+
+    def _see_image(self, _: LexborNode) -> bool:
+        self._n_images += 1
+        return True
+
+    def _see_time(self, node: LexborNode) -> bool:
+        if moment := node.attributes.get("datetime"):
+            self.marks.append(Mark(self._current, moment))
+        return True
+
+    def _part_custom(self, node: LexborNode) -> bool:
+        """Two elements of a site's own making are two lines: nobody writes two words of a sentence so."""
+        return self._break_line(node) if _is_custom(_before(node)) else True
 
     def _add(self, text: str | None) -> None:
         if not text:
@@ -241,47 +280,44 @@ class _Walker:
         words = self.links[-1][1].attributes.get("class")
         return bool(words and class_bits(words) & _COMMENT_BIT)
 
-    def _break(self, *, is_br: bool) -> None:
+    def _break_line(self, _: LexborNode) -> bool:
+        if self._parts or self._is_spaced:
+            self._break()
+        self._is_after_br = True
+        return True
+
+    def _break(self) -> None:
+        """End what was read since the last edge, if anything: links that hold nothing count for the next text."""
         if self._parts:
             self._end_text()
-        elif self._is_spaced:
-            self._forget()
-        self._is_after_br = is_br
+        self._n_links = 0
+        self._is_spaced = False
 
     def _end_text(self) -> None:
-        parts = self._parts
-        raw = parts[0] if len(parts) == 1 else "".join(parts)
-        parts.clear()
+        raw = self._parts[0] if len(self._parts) == 1 else "".join(self._parts)
+        self._parts.clear()
         if self._current >= 0:
             is_lines = "\n" in raw and self.elements[self._current].tag == "pre"
             for line in raw.split("\n") if is_lines else (raw,):
                 if text := fold_seen(line):
                     self._append(text)
-        self._forget()
-
-    def _forget(self) -> None:
-        """What was counted belongs to a text that has ended."""
-        self._link_length = self._bold_length = self._n_links = 0
-        self._is_spaced = False
+        self._link_length = self._bold_length = 0
 
     def _append(self, text: str) -> None:
-        self.texts.append(
-            Text(
-                text,
-                self._current,
-                self._link_length,
-                self._bold_length,
-                self._n_links,
-                self._n_images,
-                self._is_after_br,
-            )
-        )
+        told = (self._link_length, self._bold_length, self._n_links, self._n_images, self._is_after_br)
+        self.texts.append(Text(text, self._current, *told))
         self._n_images = 0
 
 
 def _is_new_word(before: str, text: str) -> bool:
     """A capitalised word after the edge of an element begins anew: the page's style alone sets it apart."""
     return text[0].isupper() and text[1:2].islower() and (before[-1].islower() or before[-1] in _ENDS)
+
+
+def _is_in_brackets(reading: LexborNode) -> bool:
+    """A reading is set above a word; it stands in the text where it has brackets for that."""
+    before = _before(reading)
+    return before is not None and before.tag == "rp"
 
 
 def _before(node: LexborNode) -> LexborNode | None:
