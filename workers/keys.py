@@ -9,7 +9,6 @@ from typing import Final
 _NOT_KEY: Final = re.compile(r"[\W_]+")
 _LOWER: Final = bytes(range(256)).lower()  # of ASCII alone: what UTF-8 writes other letters with stays
 _ASCII_NOT_KEY: Final = bytes(code for code in range(128) if not chr(code).isalnum())
-_NOT_KEY_NOR_END: Final = re.compile(r"[^\w\n]+")
 _ASCII_NOT_KEY_NOR_END: Final = _ASCII_NOT_KEY.replace(b"\n", b"")
 _MARKS: Final = "“”‘’–—…«»„·•\xa0、。，！？：「」（）"  # most of what other than ASCII is left out, by faster means
 
@@ -17,19 +16,21 @@ _MARKS: Final = "“”‘’–—…«»„·•\xa0、。，！？：「」�
 def key_of(text: str) -> str:
     """Letters and digits only, case folded: an expression does it alone too, in five to ten times the time."""
     key = text.encode("utf-8", "surrogatepass").translate(_LOWER, _ASCII_NOT_KEY).decode("utf-8", "surrogatepass")
-    if key.isascii():
-        return key
-    return (key if key.isalnum() else _NOT_KEY.sub("", key)).casefold()
+    return key if key.isascii() else _key_beyond_ascii(key)
 
 
 def keys_of(texts: Iterable[str]) -> list[str]:
     """The keys of texts without line breaks, many at once."""
     joined = "\n".join(texts).encode("utf-8", "surrogatepass").translate(_LOWER, _ASCII_NOT_KEY_NOR_END)
-    keys = joined.decode("utf-8", "surrogatepass")
-    if not keys.isascii():
+    keys = joined.decode("utf-8", "surrogatepass").split("\n")
+    return [key if key.isascii() else _key_beyond_ascii(key) for key in keys]
+
+
+def _key_beyond_ascii(key: str) -> str:
+    """The same for what other characters are left; most texts have none, or marks alone."""
+    if not key.isalnum():
         for mark in _MARKS:
-            keys = keys.replace(mark, "")
-        if not keys.replace("\n", "").isalnum():
-            keys = _NOT_KEY_NOR_END.sub("", keys)
-        keys = keys.casefold()
-    return keys.split("\n")
+            key = key.replace(mark, "")
+        if not key.isalnum():
+            key = _NOT_KEY.sub("", key)
+    return key.casefold()

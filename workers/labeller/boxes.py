@@ -49,8 +49,8 @@ def boxes_of(page: Page, numbers: Numbers | None = None) -> Integers:
 
 
 def _find_boxes(numbers: Numbers) -> Integers:
-    texts, elements, starts, ends = numbers.texts, numbers.elements, numbers.starts, numbers.ends
-    told = running(np.array([_prose_of(numbers), [len(text.text) for text in texts], [t.link_length for t in texts]]))
+    elements, starts, ends = numbers.elements, numbers.starts, numbers.ends
+    told = running(np.array([_prose_of(numbers), numbers.lengths, numbers.link_lengths]))
     held, length, links = numbers.below(told)
     total = told[0, -1]
     says = np.array(numbers.bits, dtype=np.int64)
@@ -83,16 +83,14 @@ def _covered(starts: Integers, ends: Integers, n: int) -> npt.NDArray[np.bool_]:
     return np.asarray(np.cumsum(steps)[:n] > 0)
 
 
-def _prose_of(numbers: Numbers) -> list[int]:
+def _prose_of(numbers: Numbers) -> Integers:
     """Characters of each long text that is no link and no teaser."""
-    out: list[int] = []
-    is_teaser = False
-    for text, is_headline in zip(numbers.texts, numbers.headlines, strict=True):
-        length = len(text.text)
-        is_prose = length >= PROSE and 2 * text.link_length < length and not text.text.startswith("http")
-        out.append(length if is_prose and not is_teaser else 0)
-        is_teaser = is_headline
-    return out
+    lengths = numbers.lengths
+    is_prose = (lengths >= PROSE) & (2 * numbers.link_lengths < lengths)
+    is_prose[1:] &= ~numbers.headlines[:-1]
+    for number in np.flatnonzero(is_prose).tolist():
+        is_prose[number] = not numbers.texts[number].text.startswith("http")
+    return np.where(is_prose, lengths, 0)
 
 
 def _next_articles(numbers: Numbers, prose: Floats) -> list[int]:

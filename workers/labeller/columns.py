@@ -91,9 +91,22 @@ class Numbers:
         return np.array(found)
 
     @cached_property
-    def headlines(self) -> list[bool]:
+    def lengths(self) -> Integers:
+        """Characters of each text."""
+        return np.array([len(text.text) for text in self.texts], dtype=np.int64)
+
+    @cached_property
+    def link_lengths(self) -> Integers:
+        """Of these, those in links."""
+        return np.array([text.link_length for text in self.texts], dtype=np.int64)
+
+    @cached_property
+    def headlines(self) -> npt.NDArray[np.bool_]:
         """Which texts are headlines of other stories, by their links."""
-        return [text.is_linked_headline for text in self.texts]
+        found = np.zeros(self.n, dtype=np.bool_)
+        for number in np.flatnonzero(self.link_lengths).tolist():
+            found[number] = self.texts[number].is_linked_headline
+        return found
 
     @cached_property
     def bits(self) -> list[int]:
@@ -114,7 +127,7 @@ class Numbers:
 
 def _is_no_menu(texts: Sequence[Text]) -> npt.NDArray[np.bool_]:
     """False for a link with no text but links within FAR texts."""
-    is_link = np.array([5 * t.link_length >= 4 * t.n_letters for t in texts], dtype=np.bool_)
+    is_link = np.array([t.link_length > 0 and 5 * t.link_length >= 4 * t.n_letters for t in texts], dtype=np.bool_)
     is_text = ~is_link & np.array([len(t.text) >= (TEXT if t.text.isascii() else FOREIGN_TEXT) for t in texts])
     n_before = np.concatenate(([0], np.cumsum(is_text)))
     places = np.arange(len(texts))

@@ -42,8 +42,7 @@ def add_characters(numbers: Numbers, lines: Lines) -> TextFacts:
     """Fill the lines of CHARACTER_NAMES; the facts are for those that follow."""
     texts = numbers.texts
     chars = Characters([text.text for text in texts])
-    length = np.array([len(text.text) for text in texts], dtype=np.float64)
-    links = np.array([text.link_length for text in texts], dtype=np.float64)
+    length, links = numbers.lengths, numbers.link_lengths
     letters, spaces, unspaced = chars.count(LETTER), chars.count(SPACE), chars.count(UNSPACED)
     enders, digits = chars.count(ENDER), chars.count(DIGIT)
     size = length + 2 * unspaced
@@ -80,7 +79,7 @@ def add_characters(numbers: Numbers, lines: Lines) -> TextFacts:
         linked=size * link_share,
         good=np.where((size >= GOOD_LENGTH) & (enders > 0), size * (1 - link_share), 0),
         is_closed=is_closed,
-        headlines=np.array(numbers.headlines, dtype=np.float64),
+        headlines=numbers.headlines.astype(np.float64),
         consents=np.array(["ookie" in text.text for text in texts], dtype=np.float64),
         is_title=none,
         is_more=none,
@@ -112,21 +111,19 @@ def add_wording(numbers: Numbers, hints: Hints, facts: TextFacts, lines: Lines) 
 
 def _told_of(keys: list[str], hints: Hints) -> list[Column | list[bool] | list[int]]:
     """What the page says elsewhere: each text's copies, the title, the description, JSON-LD's body."""
-    counts: Counter[str] = Counter()
-    n_before = []
-    for key in keys:
-        n_before.append(min(counts[key], _MOST_SAME))
-        counts[key] += 1
+    counts = Counter(keys)
+    firsts = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
     titles = hints.titles
     all_titles, long_titles = "\n".join(titles), [title for title in titles if len(title) > SHORTEST_KEY]
+    shortest = min(map(len, long_titles), default=LONGEST_TITLE)
     description, start = hints.description, hints.description[:60]
     return [
         [min(counts[key], _MOST_SAME) for key in keys],
-        [n > 0 for n in n_before],
+        [firsts[key] < number for number, key in enumerate(keys)],
         [key in titles for key in keys],
         [
             SHORTEST_KEY < len(key) < LONGEST_TITLE
-            and (key in all_titles or any(title in key for title in long_titles))
+            and (key in all_titles or (len(key) >= shortest and any(title in key for title in long_titles)))
             for key in keys
         ],
         [bool(start) and len(key) > SHORTEST_SENTENCE and (start in key or key[:60] in description) for key in keys],

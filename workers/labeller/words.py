@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 
 from workers.wordgroups import read_groups
@@ -30,31 +29,33 @@ SAYS_NAMED, SAYS_RELATED, SAYS_LINKS, SAYS_HIDDEN, SAYS_APART, SAYS_TIP = (
 GROUP_MASK: Final = (1 << FIRST_BOX) - 1
 for _word, _bit in _BIT_OF_BOX.items():
     _BIT_OF_WORD[_word] = _BIT_OF_WORD.get(_word, 0) | _bit
+_BIT_OF_PART: Final = {word.encode(): bit for word, bit in _BIT_OF_WORD.items()}
 TEXT_GROUPS, _BIT_OF_TEXT = _read_bits("text_words.txt")
 # A word at its clause's end is the same word.
 _BIT_OF_TEXT |= {word + mark: bit for word, bit in _BIT_OF_TEXT.items() for mark in ".,:;!?…»”\"'" if word.isalpha()}
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_PARTS: Final = re.compile(r"[a-z]+")
+_TEXT_WORDS: Final = _BIT_OF_TEXT.keys()
+# All but letters and white space parts a word.
+_PARTED: Final = bytes(
+    code if chr(code).islower() else ord(" ") if chr(code).isspace() else ord("-") for code in range(128)
+).ljust(256, b"-")
 MAX_WORDS_LENGTH: Final = 400  # characters of one element's class and id that are read
 
 
 @lru_cache(maxsize=8192)
 def class_bits(words: str) -> int:
     """The groups that a class or id attribute speaks of, one bit each."""
-    bits, get = 0, _BIT_OF_WORD.get
+    bits, get = 0, _BIT_OF_PART.get
     text = words[:MAX_WORDS_LENGTH]
     if not text.islower():
         text = _CAMEL.sub("-", text).lower()
-    for token in text.split():
-        if token.isalpha():
-            bits |= get(token, 0)
-            continue
-        parts = _PARTS.findall(token)
-        for part in parts:
-            bits |= get(part, 0)
-        for one, other in pairwise(parts):
-            bits |= get(one + other, 0)
+    for token in text.encode("ascii", "replace").translate(_PARTED).split():
+        before = b""
+        for part in token.split(b"-"):
+            if part:
+                bits |= get(part, 0) | get(before + part, 0) if before else get(part, 0)
+                before = part
     return bits
 
 
@@ -64,8 +65,10 @@ _START: Final = 80  # characters
 
 def text_bits(lowered: str) -> int:
     """The groups that a text's first words speak of, one bit each; the text is in lower case."""
+    words = lowered[:_START].split(None, N_WORDS_READ)
+    if _TEXT_WORDS.isdisjoint(words):  # nearly all
+        return 0
     bits = 0
-    for found in map(_BIT_OF_TEXT.get, lowered[:_START].split(None, N_WORDS_READ)[:N_WORDS_READ]):
-        if found:
-            bits |= found
+    for word in words[:N_WORDS_READ]:
+        bits |= _BIT_OF_TEXT.get(word, 0)
     return bits
