@@ -44,26 +44,28 @@ _ATTRIBUTE: Final = (
 )
 _ATTRIBUTES: Final = rb"(?:%s){0,%d}+[\s/]*+(?:>|\Z)" % (_ATTRIBUTE, MAX_ATTRIBUTES)
 # Nearly all elements, told sooner: at most 60 values, all quoted, and not enough between them for MAX_ATTRIBUTES names.
+# What follows on the name's first letter.
 _USUAL: Final = (
-    rb"<[a-zA-Z][^\"'>=]{0,60}+"
+    rb"[^\"'>=]{0,60}+"
     rb"(?:(?<=[^\s/\"'])=(?:\"[^\"]*+\"|'[^']*+')[^\"'>=]{0,60}+){0,60}+>"
 )
-_ELEMENT: Final = rb"%s|<[a-zA-Z][^\s/>]*+%s" % (_USUAL, _ATTRIBUTES)
+# Patterns of elements begin behind their `<`.
+_ELEMENT: Final = rb"[a-zA-Z](?:%s|[^\s/>]*+%s)" % (_USUAL, _ATTRIBUTES)
 # In scripts a comparison (`a<b`) may stand before a thousand words.
 _RAW: Final = b"|".join(
     rb"(?i:%s)(?=[\s/>])%s(?:[^<]++|<(?!/(?i:%s)[\s/>]))*+" % (name, _ATTRIBUTES, name)
     for name in (b"script", b"style", b"textarea", b"title")
 )
 # In drawings and formulas the same elements hold markup.
-_FOREIGN: Final = rb"(?i:svg|math)(?=[\s/>])%s(?:[^<]++|<(?![a-zA-Z])(?!/(?i:svg|math)[\s/>])|%s)*+" % (
+_FOREIGN: Final = rb"(?i:svg|math)(?=[\s/>])%s(?:[^<]++|<(?![a-zA-Z])(?!/(?i:svg|math)[\s/>])|<%s)*+" % (
     _ATTRIBUTES,
     _ELEMENT,
 )
 # From the start through every element with at most MAX_ATTRIBUTES, each byte looked at once: it ends before the end of
-# a page where one has more.
+# a page where one has more. What is most frequent is looked for first: ends, and elements that are none of the others.
 _FEW_ATTRIBUTES: Final = re.compile(
-    rb"(?:[^<]++|<(?=[sStT])(?:%s)|<(?=[sSmM])(?:%s)|<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))|<(?![a-zA-Z])|%s)*+"
-    % (_RAW, _FOREIGN, _ELEMENT)
+    rb"[^<]*+(?:<(?:/|[a-ln-ru-zA-LN-RU-Z]%s|(?=[sStT])(?:%s)|(?=[sSmM])(?:%s)"
+    rb"|!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))|(?![a-zA-Z])|%s)[^<]*+)*+" % (_USUAL, _RAW, _FOREIGN, _ELEMENT)
 )
 # The standard gives the attributes of each further one to the first (section 13.2.6.4.7).
 _ROOTS: Final = re.compile(rb"<[hHbB](?i:tml|ody)(?=[\s/])((?:%s)*+)" % _ATTRIBUTE)
@@ -93,7 +95,7 @@ def check_page(text: str | bytes) -> bool:
             )
         if n_opened > MAX_ELEMENTS or _highest_rise(steps) > MAX_DEPTH:
             return parse_tree(data.decode("utf-8", "replace")) is not None
-    _check_attributes(data)
+    _check_attributes(data, has_roots=_count_roots(codes, tags) > USUAL_ROOTS)
     return True
 
 
@@ -102,6 +104,13 @@ def _steps(codes: Bytes, tags: Places) -> Places:
     behind = codes[tags + 1]
     is_opened = ((behind | 0x20) >= ord("a")) & ((behind | 0x20) <= ord("z"))
     return np.asarray(is_opened.astype(np.int64) - (behind == ord("/")))
+
+
+def _count_roots(codes: Bytes, tags: Places) -> int:
+    """How many elements begin as html or body does, by two letters."""
+    first, second = codes[tags + 1] | 0x20, codes[tags + 2] | 0x20
+    is_html, is_body = (first == ord("h")) & (second == ord("t")), (first == ord("b")) & (second == ord("o"))
+    return int(np.count_nonzero(is_html | is_body))
 
 
 def _is_formatting(codes: Bytes, tags: Places) -> npt.NDArray[np.bool_]:
@@ -144,8 +153,9 @@ def parse_tree(text: str) -> HtmlElement | None:
     return root
 
 
-def _check_attributes(data: bytes) -> None:
-    roots = _ROOTS.findall(data)
+def _check_attributes(data: bytes, *, has_roots: bool = True) -> None:
+    """`has_roots` is False where no more than USUAL_ROOTS elements can be html or body."""
+    roots = _ROOTS.findall(data) if has_roots else []
     if _has_many(data) or (len(roots) > USUAL_ROOTS and _has_many(b"<html " + b" ".join(roots) + b">")):
         raise PermanentError("too_many_attributes", f"more than {MAX_ATTRIBUTES} on one element")
 
