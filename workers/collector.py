@@ -34,7 +34,7 @@ class Collector:
     claims: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     scripts: list[str] = field(default_factory=list)
     canonicals: list[str] = field(default_factory=list)
-    item: LexborNode | None = None  # the first microdata item that is an article
+    item_id: int | None = None  # of the first microdata item that is an article
     words: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)  # of the page as a whole
     place: int = 0
