@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -65,19 +65,19 @@ def body_blocks(tree: LexborHTMLParser, hints: Hints, forest: Forest | None = No
         places=found.places,
         teaser_share=_teaser_share(page, found.numbers),
         n_headline_links=count_headline_links(page),
-        has_code=any(element.tag == "pre" for element in page.elements),
+        has_code="pre" in map(attrgetter("tag"), page.elements),
         warnings=found.warnings,
     )
 
 
 def _teaser_share(page: Page, numbers: Collection[int]) -> float:
     """Of the letters of long kept texts, how many follow directly on a linked headline: on a section page most."""
-    wanted = set(numbers)
     in_all = in_teasers = 0
-    for number, (before, text) in enumerate(pairwise(page.texts), start=1):
+    for number in numbers:
+        text = page.texts[number]
         length = len(text.text)
-        if number in wanted and length >= PROSE:
+        if number and length >= PROSE:
             in_all += length
-            if length <= LONGEST_TEASER and (text.is_linked_headline or before.is_linked_headline):
+            if length <= LONGEST_TEASER and (text.is_linked_headline or page.texts[number - 1].is_linked_headline):
                 in_teasers += length
     return in_teasers / in_all if in_all else 0.0

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Final
 
 from newswire.messages import Block, BlockKind
@@ -173,7 +174,7 @@ def _cell_of(page: Page, number: int) -> int:
 
 def _rows_of(page: Page) -> list[int]:
     """For each element the table row around it; -1 for none."""
-    if not any(element.tag == "tr" for element in page.elements):
+    if "tr" not in map(attrgetter("tag"), page.elements):
         return [-1] * len(page.elements)
     rows: list[int] = []
     for number, element in enumerate(page.elements):

@@ -65,9 +65,10 @@ def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
         chance >= limit and not box & LINKED and not _is_pointer(text) and not _is_clock(text)
         for chance, box, text in zip(chances.tolist(), boxes, page.texts, strict=True)
     ]
-    found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
-    if found < ENOUGH and len(page.texts) <= BARE:
-        is_in = _named_body(page, boxes, is_in) or is_in
+    if len(page.texts) <= BARE:
+        found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
+        if found < ENOUGH:
+            is_in = _named_body(page, boxes, is_in) or is_in
     _leave_hidden(page, is_in)
     add_missing(page, chances, boxes, is_in)
     return _without_next(page, boxes, is_in)
@@ -91,7 +92,7 @@ def _named_body(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool] |
 
 def _without_next(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool]:
     """Leave out the next articles of an endless scroll, unless they are most of what was found."""
-    if not any(box & NEXT for box in boxes):
+    if not (boxes_of(page) & NEXT).any():
         return is_in
     first = [kept and not box & NEXT for kept, box in zip(is_in, boxes, strict=True)]
     held, left = (

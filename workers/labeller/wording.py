@@ -53,10 +53,10 @@ def add_characters(numbers: Numbers, lines: Lines) -> TextFacts:
         np.log1p(size),
         np.log1p(words),
         link_share,
-        [min(text.n_links, 10) for text in texts],
+        np.minimum([text.n_links for text in texts], 10),
         np.minimum(np.array([text.bold_length for text in texts]) / solid, 1),
         [text.is_after_br for text in texts],
-        [min(text.n_images, 5) for text in texts],
+        np.minimum([text.n_images for text in texts], 5),
         np.minimum(enders, 12),
         chars.count(COMMA) / words,
         is_closed,
@@ -118,7 +118,7 @@ def _told_of(keys: list[str], hints: Hints) -> list[Column | list[bool] | list[i
     shortest = min(map(len, long_titles), default=LONGEST_TITLE)
     description, start = hints.description, hints.description[:60]
     return [
-        [min(counts[key], _MOST_SAME) for key in keys],
+        np.minimum([*map(counts.__getitem__, keys)], _MOST_SAME),
         [firsts[key] < number for number, key in enumerate(keys)],
         [key in titles for key in keys],
         [
