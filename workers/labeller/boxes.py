@@ -49,13 +49,12 @@ def boxes_of(page: Page, numbers: Numbers | None = None) -> Integers:
 
 
 def _find_boxes(numbers: Numbers) -> Integers:
-    elements, starts, ends = numbers.elements, numbers.starts, numbers.ends
+    starts, ends = numbers.starts, numbers.ends
     told = running(np.array([_prose_of(numbers), numbers.lengths, numbers.link_lengths]))
     held, length, links = numbers.below(told)
     total = told[0, -1]
-    says = np.array(numbers.bits, dtype=np.int64)
-    role = np.array([_ROLE_OF_TAG.get(element.tag, 0) for element in elements])
-    is_hidden = np.array([element.is_hidden for element in elements])
+    says, role = numbers.bits, numbers.by_tag(_ROLE_OF_TAG)
+    is_hidden = np.array([element.is_hidden for element in numbers.elements])
     share = links / np.maximum(length, 1)
     is_small = held <= max(MOST_OF_PAGE * total, min(SMALL, 0.9 * total))
     is_named = is_small & (role == _MAY_BE_BOX)
@@ -96,7 +95,7 @@ def _prose_of(numbers: Numbers) -> Integers:
 def _next_articles(numbers: Numbers, prose: Floats) -> list[int]:
     """Later siblings of one make that each have a main heading and prose (endless scroll)."""
     elements, parents = numbers.elements, numbers.parents.tolist()
-    headings = [number for number, element in enumerate(elements) if element.tag == "h1"]
+    headings = np.flatnonzero(numbers.by_tag({"h1": 1})).tolist()
     found: list[int] = []
     for at in range(min(len(headings) - 1, 3)):
         path = [headings[at], *_ancestors(parents, headings[at])]

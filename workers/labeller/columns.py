@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -109,15 +109,27 @@ class Numbers:
         return found
 
     @cached_property
-    def bits(self) -> list[int]:
+    def makes(self) -> tuple[list[tuple[str, str]], Integers]:
+        """The different pairs of tag and class, and for each element the number of its own: they are few."""
+        found: dict[tuple[str, str], int] = {}
+        mine = [found.setdefault((element.tag, element.words), len(found)) for element in self.elements]
+        return list(found), np.array(mine, dtype=np.int64)
+
+    def by_tag(self, values: Mapping[str, int]) -> Integers:
+        """For each element the value of its tag, 0 for a tag that has none."""
+        found, mine = self.makes
+        return np.array([values.get(tag, 0) for tag, _ in found], dtype=np.int64)[mine]
+
+    @cached_property
+    def bits(self) -> Integers:
         """What each element's class and id speak of, as words.py numbers it."""
-        return [
-            0
-            if element.tag in _WHOLE
-            else (class_bits(element.words) if element.words else 0)
-            | (class_bits(element.identity) & (GROUP_MASK | SAYS_APART) if element.identity else 0)
-            for element in self.elements
-        ]
+        found, mine = self.makes
+        told = [class_bits(words) if words and tag not in _WHOLE else 0 for tag, words in found]
+        bits = np.array(told, dtype=np.int64)[mine]
+        for number, element in enumerate(self.elements):
+            if element.identity and element.tag not in _WHOLE:
+                bits[number] |= class_bits(element.identity) & (GROUP_MASK | SAYS_APART)
+        return bits
 
     def below(self, sums: Floats) -> Floats:
         """What lies below each element, from running sums over the texts (in the last dimension)."""

@@ -20,7 +20,7 @@ _PARENT: Final = (
 _TAG_CODE: Final = {tag: number + 1 for number, tag in enumerate(dict.fromkeys((*_OWN, *_PARENT, *sorted(HEADINGS))))}
 _OWN_CODES: Final = np.array([_TAG_CODE[tag] for tag in _OWN])[:, None]
 _PARENT_CODES: Final = np.array([_TAG_CODE[tag] for tag in _PARENT])[:, None]
-_HEADING_CODES: Final = [_TAG_CODE[tag] for tag in sorted(HEADINGS)]
+_IS_HEADING: Final = dict.fromkeys(HEADINGS, 1)
 _AROUND: Final = (
     "article", "main", "aside", "footer", "header", "nav", "figure", "table", "li", "form", "blockquote", "section",
     "noscript", "button", "dialog", "details", "dl", "td",
@@ -46,10 +46,9 @@ WORD_NAMES: Final = (
 
 def add_tags(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
     """Fill the lines of TAG_NAMES; completes the facts."""
-    elements = numbers.elements
-    codes = np.array([_TAG_CODE.get(element.tag, 0) for element in elements])
+    codes = numbers.by_tag(_TAG_CODE)
     own, parent = codes[numbers.own], codes[numbers.levels[1]]
-    facts.is_heading = np.isin(own, _HEADING_CODES).astype(np.float64)
+    facts.is_heading = numbers.by_tag(_IS_HEADING)[numbers.own].astype(np.float64)
     facts.is_h1 = (own == _TAG_CODE["h1"]).astype(np.float64)
     n_own, n_parent = len(_OWN), len(_PARENT)
     lines[:n_own] = own == _OWN_CODES
@@ -62,9 +61,11 @@ def add_tags(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
 def add_words(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
     """Fill the lines of WORD_NAMES: the nearest level that has a group, and the groups of small elements around."""
     held = numbers.below(running(facts.good))
-    is_small = (held < SMALL_SHARE * max(float(facts.good.sum()), 1.0)).tolist()
-    around, small = _above(numbers, is_small)
-    own_words = np.array(numbers.bits, dtype=np.int64) & GROUP_MASK
+    is_small = held < SMALL_SHARE * max(float(facts.good.sum()), 1.0)
+    own_words = numbers.bits & GROUP_MASK
+    is_hidden = np.array([element.is_hidden for element in numbers.elements])
+    around = _above(numbers, own_words | numbers.by_tag(_AROUND_BIT) | np.where(is_hidden, _HIDDEN_BIT, 0))
+    small = _above(numbers, np.where(is_small, own_words, 0))
     n_groups, n_around = len(GROUPS), len(_AROUND) + 1
     above = bit_lines(around[numbers.own])
     lines[:n_around] = above[FIRST_BOX : FIRST_BOX + n_around]
@@ -75,15 +76,9 @@ def add_words(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
     lines[n_around + n_groups :] = bit_lines(small[numbers.own])[:n_groups]
 
 
-def _above(numbers: Numbers, is_small: list[bool]) -> tuple[Integers, Integers]:
-    """Of each element and all around it: words and tags; and the words of the small ones only."""
-    around, small = [0] * (numbers.m + 1), [0] * (numbers.m + 1)  # the last stands for what is around the first: 0
-    tag_bit = _AROUND_BIT.get
-    for number, (element, parent, bits) in enumerate(
-        zip(numbers.elements, [-1, *numbers.parents.tolist()[1:]], numbers.bits, strict=True)
-    ):
-        words = bits & GROUP_MASK
-        own = words | tag_bit(element.tag, 0)
-        around[number] = around[parent] | (own | _HIDDEN_BIT if element.is_hidden else own)
-        small[number] = small[parent] | words if is_small[number] else small[parent]
-    return np.array(around[:-1], dtype=np.int64), np.array(small[:-1], dtype=np.int64)
+def _above(numbers: Numbers, bits: Integers) -> Integers:
+    """The bits of each element and of all around it."""
+    found = [0] * (numbers.m + 1)  # the last stands for what is around the first
+    for number, (parent, own) in enumerate(zip([-1, *numbers.parents.tolist()[1:]], bits.tolist(), strict=True)):
+        found[number] = found[parent] | own
+    return np.array(found[:-1], dtype=np.int64)

@@ -59,19 +59,24 @@ def add_containers(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
     one, two = numbers.levels[1], numbers.levels[2]
     scores = np.bincount(one, facts.good, numbers.m) + np.bincount(two, facts.good, numbers.m) / 2
     wholes = [np.flatnonzero(good >= least * total) for least in (0.8, 0.5)]
-    for element in (int(np.argmax(scores)), *(int(chain[-1]) if len(chain) else 0 for chain in wholes)):
-        _add_inside(numbers, element, lines[at : at + len(_INSIDE)])
-        at += len(_INSIDE)
-    _add_common(numbers, facts.good, sums[0], lines[at:])
+    elements = np.array([np.argmax(scores), *(chain[-1] if len(chain) else 0 for chain in wholes)])
+    behind = at + len(elements) * len(_INSIDE)
+    _add_inside(numbers, elements, lines[at:behind].reshape(len(elements), len(_INSIDE), numbers.n))
+    _add_common(numbers, facts.good, sums[0], lines[behind:])
 
 
-def _add_inside(numbers: Numbers, element: int, lines: Lines) -> None:
-    """Whether a text lies in the element, and how many texts before or behind its ends."""
-    start, end, places = int(numbers.starts[element]), int(numbers.ends[element]), numbers.places
-    lines[0] = (places >= start) & (places < end)
-    lines[1] = (places - start).clip(-30, 60)
-    lines[2] = (end - places).clip(-30, 60)
-    lines[3] = (numbers.depths[numbers.own] - numbers.depths[element]).clip(-5, 12)
+def _add_inside(numbers: Numbers, elements: Integers, lines: Lines) -> None:
+    """For each of the elements whether a text lies in it, and how many texts before or behind its ends."""
+    starts, ends, places = numbers.starts[elements][:, None], numbers.ends[elements][:, None], numbers.places
+    lines[:, 0] = (places >= starts) & (places < ends)
+    lines[:, 1] = _bounded(places - starts, -30, 60)
+    lines[:, 2] = _bounded(ends - places, -30, 60)
+    lines[:, 3] = _bounded(numbers.depths[numbers.own] - numbers.depths[elements][:, None], -5, 12)
+
+
+def _bounded(values: Integers, least: int, most: int) -> Integers:
+    """As np.clip, whose way through Python takes longer than a page's numbers."""
+    return np.asarray(np.minimum(np.maximum(values, least), most))
 
 
 def _add_common(numbers: Numbers, good: Floats, goods: Floats, lines: Lines) -> None:
@@ -82,10 +87,10 @@ def _add_common(numbers: Numbers, good: Floats, goods: Floats, lines: Lines) -> 
     chain = np.array(above)
     starts, ends = numbers.starts[chain], numbers.ends[chain]
     middle = min(int(np.searchsorted(goods, goods[-1] / 2 if goods[-1] > 1 else 0.5)), numbers.n - 1)
-    for number, place in enumerate((int(np.argmax(good)), int(np.argmax(good > 0)), middle)):
-        holds = (starts <= place) & (place < ends)
-        lines[number] = np.where(holds.any(axis=0), holds.argmax(axis=0), HIGHEST)
-        lines[_FAR + number] = (numbers.places - place).clip(-40, 60)
+    places = np.array([np.argmax(good), np.argmax(good > 0), middle])
+    holds = (starts <= places[:, None, None]) & (places[:, None, None] < ends)
+    lines[: len(places)] = np.where(holds.any(axis=1), holds.argmax(axis=1), HIGHEST)
+    lines[len(places) :] = _bounded(numbers.places - places[:, None], -40, 60)
 
 
 def add_makes(numbers: Numbers, facts: TextFacts, lines: Lines) -> Integers:
@@ -93,8 +98,7 @@ def add_makes(numbers: Numbers, facts: TextFacts, lines: Lines) -> Integers:
 
     Returns the number of each text's make.
     """
-    found: dict[tuple[str, str], int] = {}
-    makes = np.array([found.setdefault((e.tag, e.words), len(found)) for e in numbers.elements])
+    found, makes = numbers.makes
     mine = makes[numbers.own]
     both: Integers = np.unique(makes[numbers.levels[1]] * len(found) + mine, return_inverse=True)[1]
     told = np.array([facts.size, facts.good, facts.linked, facts.is_closed])

@@ -100,7 +100,7 @@ def add_wording(numbers: Numbers, hints: Hints, facts: TextFacts, lines: Lines) 
     n_boxes, at = len(REASONS), len(REASONS) + 5
     lines[:n_boxes] = bit_lines(boxes)[:n_boxes]
     lines[n_boxes:at] = (is_whole, facts.headlines, teasers[1:-1], teasers[:-2], facts.consents)
-    bits = [text_bits(text) for text in "\n".join(texts).lower().split("\n")]
+    bits = text_bits("\n".join(texts).lower().split("\n"))
     facts.says = says = bit_lines(np.array(bits))[: len(TEXT_GROUPS)]
     lines[at : at + len(TEXT_GROUPS)] = says
     facts.is_more = says[TEXT_GROUPS.index("more")] * (facts.size < LONGEST_LABEL)

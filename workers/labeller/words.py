@@ -8,6 +8,7 @@ Weights ask for groups by name; with other words train anew.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -63,12 +64,13 @@ N_WORDS_READ: Final = 6  # of a text, from its start: labels and addresses to th
 _START: Final = 80  # characters
 
 
-def text_bits(lowered: str) -> int:
-    """The groups that a text's first words speak of, one bit each; the text is in lower case."""
-    words = lowered[:_START].split(None, N_WORDS_READ)
-    if _TEXT_WORDS.isdisjoint(words):  # nearly all
-        return 0
-    bits = 0
-    for word in words[:N_WORDS_READ]:
-        bits |= _BIT_OF_TEXT.get(word, 0)
-    return bits
+def text_bits(lowered: Iterable[str]) -> list[int]:
+    """The groups that each text's first words speak of, one bit each; the texts are in lower case."""
+    found = []
+    for text in lowered:
+        words, bits = text[:_START].split(None, N_WORDS_READ), 0
+        if not _TEXT_WORDS.isdisjoint(words):  # of nearly none
+            for word in words[:N_WORDS_READ]:
+                bits |= _BIT_OF_TEXT.get(word, 0)
+        found.append(bits)
+    return found
