@@ -47,11 +47,12 @@ def read_bylines(metadata: Metadata) -> Iterator[Byline]:
     heading = next((seen.place for seen in metadata.headings), 0)
     near = sorted(metadata.bylines, key=lambda seen: _distance(seen.place, heading))[:MAX_LOOKED_AT]
     near = [seen for seen in near if not is_elsewhere(seen.node, metadata.around)]
+    places = [one.place for one in metadata.headings]
     used: set[int] = set()
     for seen in near:
         if seen.place in used:
             continue
-        group = _group_of(seen, near)
+        group = _group_of(seen, near, places)
         used.update(one.place for one in group)
         if claims := tuple(_claims_of(group, is_far=_distance(seen.place, heading) > _FAR)):
             yield Byline(claims=claims)
@@ -61,10 +62,13 @@ def _distance(place: int, heading: int) -> int:
     return place - heading if place >= heading else _BEFORE * (heading - place)
 
 
-def _group_of(first: Sighting, kept: list[Sighting]) -> list[Sighting]:
-    """Sightings of the same kind that stand side by side with the first."""
+def _group_of(first: Sighting, kept: list[Sighting], headings: list[int]) -> list[Sighting]:
+    """Sightings of the same kind that stand side by side with the first, with no main heading between them."""
     group, last = [first], first.place
+    end = min((place for place in headings if place > first.place), default=None)
     for seen in sorted(kept, key=lambda one: one.place):
+        if end is not None and seen.place > end:
+            break
         if seen.place > last and seen.place - last <= _SAME and seen.origin == first.origin:
             group.append(seen)
             last = seen.place
@@ -131,6 +135,12 @@ def is_elsewhere(node: LexborNode, around: Container[int]) -> bool:
                 return True
             is_foot = True
     return is_foot
+
+
+def _is_of_article(footer: LexborNode, around: Container[int]) -> bool:
+    """The footer of the article that holds the heading, which may say who wrote it (HTML standard, section 4.3.8)."""
+    article = footer.parent
+    return article is not None and article.tag == "article" and article.mem_id in around
 
 
 def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:

@@ -13,7 +13,7 @@ def words_of(text: str) -> tuple[str, ...]:
 # What stands before an author's name, in regular expressions.
 BY: Final = (
     "by|von|par|por|di|door|af|av|przez|od|от|автор(?:ы)?|текст|від|yazan|kirjoittanut|írta|autore"
-    "|autor(?:en|in|es|a)?|auteur|texto?|testo|tekst|oleh|bởi|بقلم|كتب|מאת|作者|文|(?:本报)?记者|記者|撰文|取材|執筆|글"
+    "|autor(?:en|in|es|a)?|auteur|texto?|testo|tekst|oleh|bởi|بقلم|كتب|מאת|作者|文|نویسنده|लेखक|โดย|ผู้เขียน|(?:本报)?记者|記者|撰文|取材|執筆|글"
 )
 AGENCIES: Final = words_of(
     "associated press, ap, agence france-presse, afp, reuters, thomson reuters, dpa, apa, ansa, efe, sid, "

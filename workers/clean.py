@@ -12,7 +12,8 @@ PROSE: Final = 80  # characters of a text from which it is a sentence rather tha
 
 # Not shown, or shown to screen readers only, by cutting all of it off.
 HIDDEN_STYLE: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}px",
     re.IGNORECASE,
 )
 
@@ -59,10 +60,26 @@ _MINUTES_TO_READ: Final = (
     r"|czas czytania|время (?:чтения|на чтение))\W{0,3}(?:\w{2,6}\. )?\d{1,3}(?:[-–]\d{1,3})?\W?(?:min\w*|мин\w*)"
     r"|\d{1,3}[\s-]?min(?:ute)?[ns]?\.?[\s-](?:read|lesezeit|de lecture|de lectura|de leitura|di lettura)"
 )
+# Above and below an advertisement in the text.
+_GOES_ON: Final = (
+    r"(?:(?:this|the) )?(?:article|story|content|text|post) continues? (?:below|after)(?: (?:the|this))?(?: ad\w*)?"
+    r"|(?:continue|keep) reading below|scroll (?:down )?to continue(?: (?:reading|with content))?"
+    r"|advertisement[^\w\n]+(?:continue reading|scroll to continue|story continues)\b.{0,20}"
+    r"|(?:(?:der|dieser) )?(?:artikel|text|beitrag) geht (?:nach|unter) der (?:anzeige|werbung) weiter"
+    r"|(?:(?:der|dieser) )?(?:artikel|text|beitrag) wird nach der (?:anzeige|werbung) fortgesetzt"
+    r"|(?:la )?suite (?:de l['’]article )?après (?:la|cette) publicité"
+    r"|(?:(?:el artículo|la noticia) )?continúa después de la publicidad|continua após (?:a )?publicidade"
+    r"|(?:l['’]articolo )?continua dopo la pubblicità"
+    r"|(?:(?:het artikel|de tekst) gaat|lees) verder (?:onder|na) de advertentie"
+    r"|artikeln fortsätter (?:efter|under) annonsen|artikkelen fortsetter (?:etter|under) annonsen"
+    r"|artiklen fortsætter (?:efter|under) annoncen|juttu jatkuu mainoksen jälkeen"
+    r"|(?:dalsza część|ciąg dalszy) (?:artykułu|tekstu) pod (?:reklamą|materiałem wideo|wideo)"
+)
 _BOILERPLATE: Final = re.compile(
     r"\s*(?:"
     r"(?:©|\(c\)|copyright\b)[^.]{0,120}\.?(?:\s*all rights reserved\.?)?"
     r"|[（(]?(?:责任编辑|責任編輯|责编|编辑|校对)\s*[:：].{0,30}"
+    rf"|[\W_]*(?:{_GOES_ON})\W*"
     rf"|(?:{'|'.join(map(re.escape, _LABELS.split()))})\W*"
     rf"|(?:{_WHEN})\b{_AT}(?=.*(?:\d[:.]\d\d|\b(?:19|20)\d\d\b))[^!?]{{0,50}}"
     rf"|(?:{_MINUTES_TO_READ})\W*"

@@ -45,6 +45,7 @@ _NEAR: Final = (
     frozenset({"hi", "mr", "ne"}),
     frozenset({"fa", "prs"}),
     frozenset({"tl", "fil"}),
+    frozenset({"el", "grc"}),  # with the accents of before 1982
 )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -38,6 +38,8 @@ _DAY_ALONE: Final = 24  # characters of a text that is a day and no more
 _LEVELS: Final = 8
 _DIGIT: Final = re.compile(r"\d")
 _COMMENT: Final = re.compile(r"comment|kommentar|reply|respon")
+_SPAN: Final = re.compile(r"\s*[–—-]\s*")  # between two days
+_YEARS: Final = timedelta(days=3 * 365)
 _ONE_DAY: Final = timedelta(days=1)
 _ORDER: Final = (
     "json-ld:datePublished",
@@ -168,7 +170,7 @@ def _near_claims(metadata: Metadata, title: str) -> Iterator[Claim]:
                 continue
             yield claim
         has_moment = seen.origin != "time" and seen.node.css_first("time[datetime]") is not None
-        for day in days_in(text, is_month_first=month_first):
+        for day in _days_told(text, is_month_first=month_first):
             if day.is_ambiguous and has_moment:
                 continue  # what stands inside tells it one way
             claim = _claim_of(day, "shown")
@@ -222,7 +224,9 @@ def _text_claims(metadata: Metadata, page: LexborHTMLParser, title: str, url: st
         found.sort(key=lambda one: not _is_of(one[1], told))
     claims = [_claim_of(day, "text", 0.5 if cost < _UNSURE else 0.3) for cost, day in found]
     lines = [claim.value for name in ("title", "description") for claim in metadata.of(name)]
-    return claims + [_claim_of(day, "text", 0.3) for text in lines for day in days_in(text, is_month_first=month_first)]
+    return claims + [
+        _claim_of(day, "text", 0.3) for text in lines for day in _days_told(text, is_month_first=month_first)
+    ]
 
 
 def _labelled_claims(metadata: Metadata, page: LexborHTMLParser, title: str) -> list[Claim]:
@@ -258,9 +262,20 @@ def _days_of_texts(page: LexborHTMLParser, title: str, *, is_month_first: bool) 
             texts.append((place, f"{before} {text}" if is_label else text, node.parent))
         before = raw
     for place, text, parent in texts:
-        for day in days_in(text[:MAX_SHOWN], is_month_first=is_month_first):
+        for day in _days_told(text[:MAX_SHOWN], is_month_first=is_month_first):
             if len(text) <= MAX_SHOWN or day.start <= _BEGINNING:
                 yield _cost(fold(text), day, place - at) + cost_of_place(parent), day
+
+
+def _days_told(text: str, *, is_month_first: bool) -> list[Day]:
+    """The days of a text, but for the first and the last of somebody's life or reign."""
+    days = list(days_in(text, is_month_first=is_month_first))
+    spans = [
+        (one, other)
+        for one, other in pairwise(sorted(days, key=lambda day: day.start))
+        if _SPAN.fullmatch(text, one.end, other.start) and other.on - one.on > _YEARS
+    ]
+    return [day for day in days if not any(day in span for span in spans)]
 
 
 def _cost(text: str, day: Day, distance: int) -> int:

@@ -52,6 +52,26 @@ def linked(*nodes: dict[str, object]) -> str:
             id="one-element-a-name",
         ),
         pytest.param(
+            "<article><h1>A</h1><footer class='meta'>Submitted by <a rel=author href=/user/4>Ida Brandt</a></footer>"
+            "<p>Text</p></article><footer class=site><a rel=author href=/user/1>Ole Winter</a></footer>",
+            ["Ida Brandt"],
+            "rel:author",
+            id="footer-of-the-article",
+        ),
+        pytest.param(
+            "<article><h1>A</h1><a rel=author href=/i>Ida Brandt</a><p>Text</p></article>"
+            "<article><h1>B</h1><a rel=author href=/o>Ole Winter</a><p>Text</p></article>",
+            ["Ida Brandt"],
+            "rel:author",
+            id="next-article-of-an-endless-scroll",
+        ),
+        pytest.param(
+            "<h1>A</h1><p class='byline'>نویسنده: آرش کیانفر</p>",
+            ["آرش کیانفر"],
+            "class:byline",
+            id="label-in-persian",
+        ),
+        pytest.param(
             "<div class='with-sidebar'><h1>A</h1><p class='author'>Ida Brandt</p></div>",
             ["Ida Brandt"],
             "class:byline",

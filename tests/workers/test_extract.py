@@ -210,6 +210,39 @@ def test_endless_scroll_ends_with_the_first_article(extract_page, prose):
     assert kinds(article) == [("paragraph", text) for text in prose]
 
 
+def test_next_story_below_a_linked_headline_is_another(extract_page, prose):
+    """An article of the make of the first, whose headline leads to its own page, in whatever box it stands."""
+    first = "".join(f"<p>{text}</p>" for text in prose)
+    second = "".join(f"<p>Another story says {text}</p>" for text in prose)
+    page = (
+        f"<article class='story'><h1>Harbour Opens Again</h1>{first}</article><div class='up'><article class='story'>"
+        f"<h2><a href='/orchestra'>School orchestra plays on driftwood</a></h2>{second}</article></div>"
+    )
+
+    article = extract_page(page)
+
+    assert kinds(article) == [("paragraph", text) for text in prose]
+
+
+@pytest.mark.parametrize("day", ["2026-11-18", "18.11.2026, 09:30 Uhr", "2026年11月18日 09:30"])
+def test_day_alone_above_the_text_is_left_out(extract_page, prose, day: str):
+    """It is a field; within the text a day may part a chronicle."""
+    text = f"<time datetime='2026-11-18T09:30:00Z'>{day}</time><p>{prose[0]}</p><p>{day}</p><p>{prose[1]}</p>"
+
+    article = extract_page(f"{text}<p>{prose[2]}</p>")
+
+    assert kinds(article)[0] == ("paragraph", prose[0])
+
+
+def test_words_for_browsers_that_show_no_film_are_left_out(extract_page, prose):
+    """What stands in a <video> is for those alone."""
+    film = "<video src=/v.mp4>Your browser does not show films, so you cannot watch the ferries leave here.</video>"
+
+    article = extract_page(f"<p>{prose[0]}</p>{film}<p>{prose[1]}</p><p>{prose[2]}</p>")
+
+    assert kinds(article) == [("paragraph", text) for text in prose]
+
+
 def test_screen_reader_text_is_left_out(extract_page, prose):
     """What only a screen reader says is not in the text."""
     marked = prose[0].replace("Friday", "Friday<span class='visually-hidden'>, opens new tab</span>")

@@ -166,6 +166,22 @@ def test_when_it_was_published_is_no_text(line: str, is_furniture: bool):
     assert is_boilerplate_text(line) == is_furniture
 
 
+@pytest.mark.parametrize(
+    ("line", "is_furniture"),
+    [
+        ("Article continues after this advertisement", True),
+        ("ADVERTISEMENT - CONTINUE READING BELOW", True),
+        ("Der Artikel wird nach der Anzeige fortgesetzt.", True),
+        ("La suite après cette publicité", True),
+        ("Lees verder onder de advertentie", True),
+        ("The story continues after the war, in a town that has lost its harbour.", False),
+    ],
+)
+def test_word_around_an_advertisement_is_no_text(line: str, is_furniture: bool):
+    """It tells where the text goes on, alone on its line."""
+    assert is_boilerplate_text(line) == is_furniture
+
+
 def test_question_may_be_asked_again():
     """An interview puts one long question to several people; a paragraph is said once."""
     question = "What made you leave the harbour board after eleven years, and what would bring you back to it one day?"

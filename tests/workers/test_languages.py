@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from workers.dates import Claim
 from workers.language import guess_language, plain
 
 SETS = ("zyte", "fundus", "fundus_eval", "daniel", "wcxb", "mozilla", "newspaper4k")
@@ -39,3 +40,13 @@ def test_bodies_of_the_sets(shared: Path):
 
     assert len(truths) > 1300
     assert len(wrong) <= 0.005 * len(truths), wrong
+
+
+def test_greek_with_the_accents_of_before_1982_is_greek():
+    """Newspapers that keep them write no ancient Greek, if they say so."""
+    text = (
+        "Τὸ δημοτικὸν συμβούλιον ἐψήφισε τὴν Τρίτην τὸ ἑσπέρας ὑπὲρ τῆς ἐκβαθύνσεως τοῦ παλαιοῦ λιμένος, διὰ πρώτην "
+        "φορὰν ἐντὸς δέκα ὀκτὼ ἐτῶν, κατόπιν προειδοποιήσεων τῶν ἁλιέων."
+    )
+
+    assert guess_language(text, (Claim(value="el", origin="html:lang"),), None).language == "el"

@@ -34,6 +34,12 @@ def published(html: str, url: str = URL, title: str = "Harbour opens") -> tuple[
             id="published-before-updated",
         ),
         pytest.param(
+            "<h1>Hedda, 93</h1><p class='dates'>12 March 1933 – 14 November 2026</p><p class=byline>20.11.2026</p>",
+            "2026-11-20",
+            "shown",
+            id="days-of-a-life",
+        ),
+        pytest.param(
             "<meta name='date' content='2026-11-22'><h1>Harbour opens</h1><p class='date'>20.11.2026</p>",
             "2026-11-20",
             "shown",

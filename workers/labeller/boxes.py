@@ -71,7 +71,7 @@ def _find_boxes(numbers: Numbers) -> Integers:
         places = np.flatnonzero(is_box)
         if len(places):
             found[_covered(starts[places], ends[places], numbers.n)] |= reason
-    for number in _next_articles(numbers, told[0]):
+    for number in (*_next_articles(numbers, told[0]), *_next_stories(numbers, told[0])):
         found[starts[number] : ends[number]] |= NEXT
     return found
 
@@ -110,6 +110,25 @@ def _next_articles(numbers: Numbers, prose: Floats) -> list[int]:
                     break
                 below = number
     return found
+
+
+def _next_stories(numbers: Numbers, prose: Floats) -> list[int]:
+    """Later articles of the make of the one that holds the main heading, each with prose below a linked headline."""
+    elements, parents = numbers.elements, numbers.parents.tolist()
+    headings = (number for number, element in enumerate(elements) if element.tag == "h1")
+    articles = (n for heading in headings for n in _ancestors(parents, heading) if elements[n].tag == "article")
+    first = next(articles, None)
+    if first is None or prose[numbers.ends[first]] == prose[numbers.starts[first]]:
+        return []
+    return [
+        number
+        for number in range(first + 1, len(elements))
+        if elements[number].tag == "article"
+        and numbers.starts[number] >= numbers.ends[first]
+        and _is_alike(elements[number], elements[first])
+        and any(numbers.headlines[numbers.starts[number] : min(numbers.starts[number] + 2, numbers.ends[number])])
+        and prose[numbers.ends[number]] > prose[numbers.starts[number]]
+    ]
 
 
 def _ancestors(parents: Sequence[int], number: int) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from workers.blocks import HEADINGS
 from workers.keys import key_of
 from workers.labeller.boxes import LINKED, NEXT, boxes_of
 from workers.labeller.columns import Hints
@@ -37,6 +38,11 @@ MOST_HIDDEN: Final = 0.3  # of the text found: more is an article that waits for
 LONGEST_CLOCK: Final = 14  # characters
 _CLOCK: Final = re.compile(
     r"\d{1,2}(?:[:.h]\d{2}){1,2}\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE
+)
+_DAY: Final = re.compile(
+    r"(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}\.?|\d{1,2}[-./]\d{1,2}[-./]\d{4}|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일])"
+    r"(?:[\s,|T–—-]*\d{1,2}[:.時时]\d{2}(?:[:.]\d{2})?\s?(?:[分]|uhr|h|[+Z][\d:]*)?)?",
+    re.IGNORECASE,
 )
 _STANDFIRST: Final = re.compile(r"(?:^|[\s_-])(?:standfirst|dek|sub-?title|sub-?head(?:line)?|chapo)", re.IGNORECASE)
 _TEXT_TAGS: Final = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "li", "blockquote"})
@@ -69,7 +75,8 @@ def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
         found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
         if found < ENOUGH:
             is_in = _named_body(page, boxes, is_in) or is_in
-    _leave_hidden(page, is_in)
+    _leave_unseen(page, is_in)
+    _leave_day(page, is_in)
     add_missing(page, chances, boxes, is_in)
     return _without_next(page, boxes, is_in)
 
@@ -112,8 +119,11 @@ def _without_standfirst(page: Page, hints: Hints, is_in: list[bool]) -> list[boo
     return [kept and not (is_standfirst and number == first) for number, kept in enumerate(is_in)]
 
 
-def _leave_hidden(page: Page, is_in: list[bool]) -> None:
-    """Leave out paragraphs that are hidden themselves; in a hidden box text may wait for a reader's click."""
+def _leave_unseen(page: Page, is_in: list[bool]) -> None:
+    """Leave out paragraphs that are hidden themselves, and what is for browsers that show no film.
+
+    In a hidden box text may wait for a reader's click.
+    """
     own = [text.element for text in page.texts]
     hidden = {number for number in {*own} if _says_hidden(page.elements[number])}
     found = [number for number, kept in enumerate(is_in) if kept and own[number] in hidden]
@@ -121,9 +131,21 @@ def _leave_hidden(page: Page, is_in: list[bool]) -> None:
         sum(len(page.texts[number].text) for number in numbers)
         for numbers in (found, (n for n, kept in enumerate(is_in) if kept))
     )
-    if n_hidden <= MOST_HIDDEN * n_kept:
-        for number in found:
+    for number in found if n_hidden <= MOST_HIDDEN * n_kept else ():
+        is_in[number] = False
+    for element in page.elements:
+        if element.tag == "video" and element.end - element.start <= FEW:
+            is_in[element.start : element.end] = [False] * (element.end - element.start)
+
+
+def _leave_day(page: Page, is_in: list[bool]) -> None:
+    """Leave out the day of publication where it stands alone above the text."""
+    for number, kept in enumerate(is_in):
+        text = page.texts[number].text
+        if kept and _DAY.fullmatch(text):
             is_in[number] = False
+        elif kept and page.elements[page.texts[number].element].tag not in HEADINGS:
+            return
 
 
 def _says_hidden(element: Element) -> bool:
