@@ -7,8 +7,10 @@ declares for cards, wherever it stands. A text's place tells a picture's: walk.p
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -31,7 +33,7 @@ from workers.picturewords import (
 )
 from workers.sizes import picture_key, picture_url
 
-PICTURE_TAGS: Final = frozenset({"img", "picture"})  # what walk.py counts
+PICTURE_TAGS: Final = frozenset({"img", "picture", "amp-img"})  # what walk.py counts, or has as a block
 MAX_IMAGES: Final = 200  # of one article; a gallery has some 50
 LONGEST_CAPTION: Final = 1000  # characters
 LONGEST_UNMARKED: Final = 300  # characters of a text that is a caption by its place alone
@@ -42,6 +44,7 @@ _NEAR: Final = 5  # levels above a picture in which its caption is looked for
 _BEFORE: Final = 12  # texts before the first one of the article, where the page has no main heading
 _MARKED: Final = "figcaption, [class], [itemprop]"
 _NO_CAPTION: Final = "a, h1, h2, h3, h4, button, li, time"
+END: Final = sys.maxsize  # behind all texts
 MAX_MARKED: Final = 40  # elements around one picture
 
 _CREDIT_PROPERTIES: Final = frozenset({"copyrightHolder", "creditText", "copyrightNotice", "author", "creator"})
@@ -83,7 +86,7 @@ def images_of(
 ) -> tuple[tuple[Image, ...], bool]:
     """The pictures in reading order, each once, and whether MAX_IMAGES cut some off.
 
-    `nodes` are the page's <img> and <picture>, in order; `declared` are addresses that the page gives for cards. A
+    `nodes` are the page's elements of PICTURE_TAGS, in order; `declared` are addresses that the page gives for cards. A
     picture that shows one of the `authors` is none of the article's.
     """
     names = frozenset(filter(None, map(key_of_name, authors)))
@@ -107,10 +110,15 @@ def images_of(
 
 def _placed(nodes: Iterable[LexborNode], page: Page) -> Iterator[tuple[LexborNode, int]]:
     """Each <img> with the number of the text that follows it; walk.py counts <picture> too."""
-    places = [number for number, text in enumerate(page.texts) for _ in range(text.n_images)]
-    for count, node in enumerate(nodes):
+    places = chain((number for number, text in enumerate(page.texts) for _ in range(text.n_images)), repeat(END))
+    blocks = chain((element.start for element in page.elements if element.tag == "amp-img"), repeat(END))
+    for node in nodes:
+        if node.tag == "amp-img":
+            yield node, min(next(blocks), len(page.texts))
+            continue
+        place = min(next(places), len(page.texts))
         if node.tag == "img":
-            yield node, places[count] if count < len(places) else len(page.texts)
+            yield node, place
 
 
 @dataclass(slots=True, kw_only=True)

@@ -33,7 +33,9 @@ from workers.quotes import tell_speakers
 from workers.roles import tell_roles
 
 _AGENCIES: Final = frozenset({*bylinewords.AGENCIES, *PICTURE_AGENCIES})
-_SHOWN: Final = "img, picture, em, i, b, strong"  # in one query, for it is the way over the whole page that costs
+_SHOWN: Final = (
+    "img, picture, amp-img, em, i, b, strong"  # in one query, for it is the way over the whole page that costs
+)
 _ALL: Final = 0.9  # of a text's letters in links: all of it
 _FIRST: Final = 3  # paragraphs in which a dateline may begin
 

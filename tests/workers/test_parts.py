@@ -283,6 +283,22 @@ def test_authors_portrait_is_no_picture_of_the_article(extract_page, prose):
     assert article.images == ()
 
 
+def test_pictures_of_amp_pages_are_found(extract_page, prose):
+    """<amp-img> is a picture, wherever other pictures stand; one behind the text is none of the article's."""
+    page = (
+        f"<amp-img src=/i/pier.jpg width=1200 height=800 alt='The pier'></amp-img><p>{prose[0]}</p>"
+        f"<figure><img src=/i/crane.jpg></figure><p>{prose[1]}</p><figure><amp-img src=/i/ferry.jpg width=900>"
+        "<noscript><img src=/i/ferry.jpg></noscript></amp-img><figcaption>A ferry</figcaption></figure>"
+        f"<p>{prose[2]}</p>"
+        "<amp-img src=/i/other.jpg width=900 height=600></amp-img>"
+    )
+
+    images = extract_page(page).images
+
+    assert [image.url.rsplit("/", 1)[1] for image in images] == ["pier.jpg", "crane.jpg", "ferry.jpg"]
+    assert images[2].caption == "A ferry"
+
+
 def test_too_many_pictures_are_cut_and_told(extract_page, prose):
     """The limit is named in the article's warnings."""
     gallery = "".join(f'<figure><img src="{SITE}/p/view{number}x.jpg"></figure>' for number in range(250))
