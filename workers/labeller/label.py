@@ -124,15 +124,12 @@ def _leave_unseen(page: Page, is_in: list[bool]) -> None:
 
     In a hidden box text may wait for a reader's click.
     """
-    own = [text.element for text in page.texts]
-    hidden = {number for number in {*own} if _says_hidden(page.elements[number])}
-    found = [number for number, kept in enumerate(is_in) if kept and own[number] in hidden]
-    n_hidden, n_kept = (
-        sum(len(page.texts[number].text) for number in numbers)
-        for numbers in (found, (n for n, kept in enumerate(is_in) if kept))
-    )
-    for number in found if n_hidden <= MOST_HIDDEN * n_kept else ():
-        is_in[number] = False
+    kept = [number for number, is_kept in enumerate(is_in) if is_kept]
+    hidden = [number for number in kept if _says_hidden(page.elements[page.texts[number].element])]
+    if hidden:
+        n_hidden, n_kept = (sum(len(page.texts[number].text) for number in numbers) for numbers in (hidden, kept))
+        for number in hidden if n_hidden <= MOST_HIDDEN * n_kept else ():
+            is_in[number] = False
     for element in page.elements:
         if element.tag == "video" and element.end - element.start <= FEW:
             is_in[element.start : element.end] = [False] * (element.end - element.start)
