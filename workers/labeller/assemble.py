@@ -18,6 +18,7 @@ from newswire.messages import Block, BlockKind
 from workers.blocks import HEADINGS, TOPS, kind_within
 from workers.clean import PROSE, is_boilerplate_text
 from workers.keys import keys_of
+from workers.labeller.gaps import cell_of
 from workers.labeller.posts import Posts
 from workers.labeller.walk import Page, Text
 
@@ -146,7 +147,7 @@ def _is_data(page: Page, texts: list[Text]) -> bool:
     """False for a row that lays out a page: a long cell, or one of several texts where rows are few."""
     lengths: dict[int, int] = {}
     for text in texts:
-        cell = _cell_of(page, text.element)
+        cell = cell_of(page, text.element)
         lengths[cell] = lengths.get(cell, 0) + len(text.text)
     if max(lengths.values()) >= _LAYOUT_CELL:
         return False
@@ -162,12 +163,6 @@ def _n_rows(page: Page, number: int) -> int:
 
 def _table_of(page: Page, number: int) -> int:
     while page.elements[number].tag != "table" and page.elements[number].parent >= 0:
-        number = page.elements[number].parent
-    return number
-
-
-def _cell_of(page: Page, number: int) -> int:
-    while page.elements[number].tag not in ("td", "th", "tr") and page.elements[number].parent >= 0:
         number = page.elements[number].parent
     return number
 
@@ -218,7 +213,7 @@ def _row_text(page: Page, texts: list[Text]) -> str:
         return " ".join(text.text for text in texts)
     cells: dict[int, list[str]] = {}
     for text in texts:
-        cells.setdefault(_cell_of(page, text.element), []).append(text.text)
+        cells.setdefault(cell_of(page, text.element), []).append(text.text)
     return CELL_SEPARATOR.join(" ".join(lines) for lines in cells.values())
 
 

@@ -160,12 +160,12 @@ def _complete_rows(page: Page, is_in: list[bool]) -> None:
         n_found = sum(is_in[row.start : row.end])
         if not len(numbers) // 2 <= n_found < len(numbers) or n_found < FEW_CELLS:
             continue
-        cells = {_cell_of(page, page.texts[number].element) for number in numbers}
+        cells = {cell_of(page, page.texts[number].element) for number in numbers}
         if len(cells) == len(numbers) and all(len(page.texts[number].text) <= LONGEST_CELL for number in numbers):
             is_in[row.start : row.end] = [True] * len(numbers)
 
 
-def _cell_of(page: Page, number: int) -> int:
+def cell_of(page: Page, number: int) -> int:
     """The cell around an element of a row."""
     while page.elements[number].tag not in (*_CELLS, "tr") and page.elements[number].parent >= 0:
         number = page.elements[number].parent
