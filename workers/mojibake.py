@@ -31,13 +31,17 @@ _RUN: Final = re.compile(
     f"|вЂ{_CYRILLIC_TAIL}|(?<=[A-Za-z])Г{_CYRILLIC_TAIL}"
 )
 _ENTITIES: Final = re.compile(r"&(?:acirc;&euro;|Acirc;|Atilde;)(?:&(?!lt;|gt;|amp;|quot;)[A-Za-z]{2,8};|[^\s&<>])")
-_HINT: Final = re.compile(rb"\xc2[\x80-\x9f]|\xc3\xa2\xe2\x82\xac|\xd0\xb2\xd0\x82|&acirc;&euro;")
+_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
+_HINTS: Final = (b"\xc3\xa2\xe2\x82\xac", b"\xd0\xb2\xd0\x82", b"&acirc;&euro;")
 LEAST: Final = 2  # places in a page: a single one may be a slip of another kind
 
 
 def may_be_twice(data: bytes) -> bool:
-    """False for a text in UTF-8 that was surely not encoded twice: one look, for the proofs are rare."""
-    return _HINT.search(data) is not None
+    """False for a text in UTF-8 that was surely not encoded twice: the proofs are rare.
+
+    A look for each takes two thirds of the time of one expression for all of them, which is tried at each byte.
+    """
+    return _CONTROL.search(data) is not None or any(hint in data for hint in _HINTS)
 
 
 def repair(text: str) -> tuple[str, int]:

@@ -32,6 +32,7 @@ REPEAT: Final = 20  # letters of a quote that stand in a paragraph by no chance
 _NOTE_MARK: Final = re.compile(r"^(?:[*†‡§※]{1,3}|\[\d{1,2}\]|[¹²³⁴])\s*\S")
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]]*$")
 _BACK: Final = re.compile(r"(?:\s*[↩⤴↑⏎↵][\ufe0e\ufe0f]?)+$")  # from a footnote to where it is told of
+_BACK_ENDS: Final = "↩⤴↑⏎↵\ufe0e\ufe0f"
 _BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
 _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
@@ -96,6 +97,8 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
 
 def _without_repeats(page: Page, numbers: list[int]) -> list[int]:
     """Leave out quotes that say again what a paragraph says, to fill the page."""
+    if not _may_quote(page):
+        return numbers
     quotes = {number for number in numbers if kind_of(page, page.texts[number].element)[0] == "quote"}
     if not quotes:
         return numbers
@@ -105,6 +108,12 @@ def _without_repeats(page: Page, numbers: list[int]) -> list[int]:
     return [
         number for number in numbers if number not in keys or len(keys[number]) < REPEAT or keys[number] not in told
     ]
+
+
+def _may_quote(page: Page) -> bool:
+    """False for a page on which nothing is marked as a quote, as on most: sooner told than text by text."""
+    words = "\n".join(map(attrgetter("words"), page.elements)).lower()
+    return "quote" in words or "blockquote" in map(attrgetter("tag"), page.elements)
 
 
 def _is_question(page: Page, text: Text) -> bool:
@@ -197,7 +206,9 @@ def _around(page: Page, number: int, post: int | None) -> Iterator[int]:
 def _to_block(page: Page, group: list[Text], at: datetime | None, post: int | None = None) -> Block:
     first = group[0]
     kind, level = kind_of(page, first.element, post)
-    text = _BACK.sub("", _row_text(page, group) if len(group) > 1 else first.text)
+    text = _row_text(page, group) if len(group) > 1 else first.text
+    if text[-1:] in _BACK_ENDS:
+        text = _BACK.sub("", text)
     if kind == "table_row" and len(text) >= _LAYOUT_CELL and len(group) == 1:
         kind = "paragraph"
     if kind == "paragraph" and _is_subhead(first):
