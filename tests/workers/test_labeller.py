@@ -12,7 +12,8 @@ from workers.labeller.assemble import assemble
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import forest_of, read_forest, write_forest
-from workers.labeller.label import _is_clock, _is_pointer, label, shipped_forest
+from workers.labeller.gaps import is_clock
+from workers.labeller.label import _is_pointer, label, shipped_forest
 from workers.labeller.walk import Text, read_page
 from workers.labeller.words import SAYS_RELATED, class_bits
 from workers.mojibake import may_be_twice, repair
@@ -261,13 +262,13 @@ def test_moved_forest_gives_the_same_chances():
 @pytest.mark.parametrize("text", ["19:31", "7.31pm", "9:27 p.m.", "14h05", "7pm", "18:04 Uhr", "10:15 GMT"])
 def test_times_alone_are_no_text(text: str):
     """The clock of a post."""
-    assert _is_clock(Text(text, 0, 0, 0, 0, 0, is_after_br=False))
+    assert is_clock(Text(text, 0, 0, 0, 0, 0, is_after_br=False))
 
 
 @pytest.mark.parametrize("text", ["19", "2026", "3-1", "7 people", "100m", "9:27 he left"])
 def test_figures_are_no_times(text: str):
     """Ages, scores and years stay."""
-    assert not _is_clock(Text(text, 0, 0, 0, 0, 0, is_after_br=False))
+    assert not is_clock(Text(text, 0, 0, 0, 0, 0, is_after_br=False))
 
 
 def test_words_two_by_two_and_in_camel_case():

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from workers.blocks import TOPS, kind_within
 from workers.keys import key_of
-from workers.labeller.walk import Element, Page
+from workers.labeller.walk import Element, Page, Text
 from workers.labeller.words import GROUPS, class_bits
 from workers.rolewords import ROLE_CLASSES
 
@@ -28,8 +28,12 @@ SHORTEST_KEY: Final = 12  # letters: fewer stand in a longer text by chance
 LONGEST_CELL: Final = 80  # characters of a cell in a row of data
 MOST_CELLS: Final = 30  # of a row
 FEW_CELLS: Final = 2
+LONGEST_CLOCK: Final = 14  # characters
 _HEIGHT: Final = 4  # levels around a text at which its quote or its box of notes is
 _OWN_KINDS: Final = frozenset({"h2", "h3", "h4", "li", "td", "th", "dt", "dd", "caption", "summary"})
+_CLOCK: Final = re.compile(
+    r"\d{1,2}(?:[:.h]\d{2}){1,2}\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE
+)
 _MARK: Final = re.compile(r"[*†‡§※](?=[\s\w])")
 _NOTE_ID: Final = re.compile(r"_?(?:f|fn|ftn|footnote|en|endnote|note|cite_note)[-_:.]?\d", re.IGNORECASE)
 _POST_BIT: Final = 1 << GROUPS.index("tweet")
@@ -50,6 +54,11 @@ def add_missing(page: Page, chances: Chances, boxes: Sequence[int], is_in: list[
     _add_notes(page, boxes, is_in)
 
 
+def is_clock(text: Text) -> bool:
+    """A time alone: that of a post, which is told in its blocks."""
+    return len(text.text) <= LONGEST_CLOCK and text.text[0].isdigit() and _CLOCK.fullmatch(text.text) is not None
+
+
 def _fill(page: Page, chances: Chances, is_in: list[bool]) -> None:
     """Add short texts of their own kind that stand among the article's: sub-headings, lists, tables."""
     numbers = [number for number, kept in enumerate(is_in) if kept]
@@ -57,10 +66,10 @@ def _fill(page: Page, chances: Chances, is_in: list[bool]) -> None:
         if 1 < behind - before <= LONGEST_GAP:
             around = {_holder(page, page.texts[before].element), _holder(page, page.texts[behind].element)}
             for number in range(before + 1, behind):
-                text = page.texts[number]
-                is_own_kind = page.elements[text.element].tag in _OWN_KINDS
+                text, tag = page.texts[number], page.elements[page.texts[number].element].tag
+                is_own_kind = tag in _OWN_KINDS and (tag in _CELLS or not is_clock(text))
                 is_likely = chances[number] >= UNLIKELY and not text.link_length
-                is_between = number - before == behind - number and page.elements[text.element].tag in _HEADINGS
+                is_between = number - before == behind - number and tag in _HEADINGS
                 if is_own_kind and is_likely and (is_between or _holder(page, text.element) in around):
                     is_in[number] = True
 

@@ -16,7 +16,7 @@ from workers.labeller.boxes import LINKED, NEXT, boxes_of
 from workers.labeller.columns import Hints
 from workers.labeller.features import NAMES, features_of
 from workers.labeller.forest import Forest, read_forest
-from workers.labeller.gaps import add_missing
+from workers.labeller.gaps import add_missing, is_clock
 from workers.labeller.walk import Element, Page, Text
 from workers.labeller.words import GROUPS, SAYS_HIDDEN, class_bits
 from workers.rolewords import POINTER as POINTER_LABEL
@@ -35,10 +35,6 @@ BARE: Final = 60  # texts of a page with little around its article; those learnt
 FEW: Final = 2  # texts that are named the body
 FIRST_SHARE: Final = 0.15  # of the text found, what the first of several articles has at least
 MOST_HIDDEN: Final = 0.3  # of the text found: more is an article that waits for a script to show it
-LONGEST_CLOCK: Final = 14  # characters
-_CLOCK: Final = re.compile(
-    r"\d{1,2}(?:[:.h]\d{2}){1,2}\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?", re.IGNORECASE
-)
 _DAY: Final = re.compile(
     r"(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}\.?|\d{1,2}[-./]\d{1,2}[-./]\d{4}|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일])"
     r"(?:[\s,|T–—-]*\d{1,2}[:.時时]\d{2}(?:[:.]\d{2})?\s?(?:[分]|uhr|h|[+Z][\d:]*)?)?",
@@ -68,7 +64,7 @@ def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
     limit = min(SURE, SHARE_OF_SUREST * float(chances[is_long].max())) if is_long.any() else SURE
     boxes = boxes_of(page).tolist()
     is_in = [
-        chance >= limit and not box & LINKED and not _is_pointer(text) and not _is_clock(text)
+        chance >= limit and not box & LINKED and not _is_pointer(text) and not is_clock(text)
         for chance, box, text in zip(chances.tolist(), boxes, page.texts, strict=True)
     ]
     if len(page.texts) <= BARE:
@@ -147,11 +143,6 @@ def _leave_day(page: Page, is_in: list[bool]) -> None:
 
 def _says_hidden(element: Element) -> bool:
     return element.tag in _TEXT_TAGS and (element.is_hidden or bool(class_bits(element.words) & SAYS_HIDDEN))
-
-
-def _is_clock(text: Text) -> bool:
-    """A time alone: that of a post, which is told in its blocks."""
-    return len(text.text) <= LONGEST_CLOCK and text.text[0].isdigit() and _CLOCK.fullmatch(text.text) is not None
 
 
 def _is_pointer(text: Text) -> bool:
