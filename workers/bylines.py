@@ -137,12 +137,6 @@ def is_elsewhere(node: LexborNode, around: Container[int]) -> bool:
     return is_foot
 
 
-def _is_of_article(footer: LexborNode, around: Container[int]) -> bool:
-    """The footer of the article that holds the heading, which may say who wrote it (HTML standard, section 4.3.8)."""
-    article = footer.parent
-    return article is not None and article.tag == "article" and article.mem_id in around
-
-
 def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:
     """The last resort: a short text near the heading that begins with "by" in some language."""
     heading = metadata.headings[0].node if metadata.headings else None
