@@ -19,10 +19,6 @@ MAX_TAGS: Final = 50
 MAX_CANDIDATES: Final = 6  # other values that are told with one that was chosen
 _MAX_TAG: Final = 80  # characters; a longer one is a sentence
 _MIN_DESCRIPTION: Final = 15
-_SEPARATOR: Final = re.compile(r"\s+(?:[|·•»›~–—-]{1,2}|::|//)\s+|\s*[|｜]\s*|(?<=\d{4}),\s+")
-_SUFFIX: Final = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+|-(?=[^-]*$)")
-# "… 22.09.2021, Sputnik International": a day glued on for search engines.
-_GLUED_DAY: Final = re.compile(r"[\s,|–—-]+\d{1,2}[./]\d{1,2}[./]\d{4}$")
 
 Field = tuple[str, Provenance]
 

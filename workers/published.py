@@ -40,7 +40,6 @@ _DIGIT: Final = re.compile(r"\d")
 _COMMENT: Final = re.compile(r"comment|kommentar|reply|respon")
 _SPAN: Final = re.compile(r"\s*[–—-]\s*")  # between two days
 _YEARS: Final = timedelta(days=3 * 365)
-_ONE_DAY: Final = timedelta(days=1)
 _ORDER: Final = (
     "json-ld:datePublished",
     "article:published_time",
