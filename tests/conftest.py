@@ -72,6 +72,11 @@ class RedisServer:
         except redis.RedisError:
             return False
 
+    def wait_for_disk(self) -> None:
+        """Wait until its file has all that was written: while it flushes the disk, Redis holds writes back for 2 s."""
+        with redis.Redis.from_url(self.url) as client:
+            _wait_until(lambda: client.info("persistence")["aof_buffer_length"] == 0, what="nothing is held back")
+
     def kill(self) -> None:
         """SIGKILL it."""
         if self.process is not None:

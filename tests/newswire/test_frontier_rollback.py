@@ -27,6 +27,7 @@ def settings(settings):
 def _forgetting(redis_server):
     """What is done in the block is not in the append-only file of the server that comes back."""
     file = redis_server.folder / "appendonly.aof"
+    redis_server.wait_for_disk()
     kept = file.read_bytes()
     yield
     redis_server.kill()
@@ -91,7 +92,7 @@ def test_lease_does_not_expire_while_its_owner_could_not_renew(redis_server, sto
     frontier = Frontier(store, settings)
     frontier.add([_candidate(1)])
     (lease,) = frontier.lease(1, "a", asks_robots=False)
-    wait_for_sync(redis_server)
+    redis_server.wait_for_disk()
     redis_server.kill()
     time.sleep(2.1)  # the time itself is what is tried
     redis_server.start()
@@ -102,12 +103,3 @@ def test_lease_does_not_expire_while_its_owner_could_not_renew(redis_server, sto
     assert n_returned == 0
     assert renewed[lease.lease_id] > 0
     assert frontier.done(lease, "skipped", "not_found")
-
-
-def wait_for_sync(redis_server) -> None:
-    """Until the append-only file has the lease."""
-    file = redis_server.folder / "appendonly.aof"
-    deadline = time.monotonic() + 10
-    while b"leased" not in file.read_bytes():
-        assert time.monotonic() < deadline, "the file is not written"
-        time.sleep(0.02)
