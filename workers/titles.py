@@ -89,8 +89,8 @@ def _candidates(metadata: Metadata, is_outlet: IsOutlet, url: str) -> list[Claim
     """Claims without the outlet's name; a heading without its kicker where a source tells it so."""
     told = (*metadata.of("title"), *metadata.of("heading"))
     sections = {key_of(claim.value) for claim in metadata.of("section")}
-    masts = _mastheads(metadata, is_outlet) | _blog_names(metadata, url)
     headings = {key_of(claim.value) for claim in metadata.of("heading")}
+    masts = _mastheads(metadata, headings, is_outlet) | _blog_names(metadata, headings, url)
     set_below = {key_of(short_text(seen.node, MAX_TITLE)) for seen in metadata.subheadings}
 
     def is_ending(text: str) -> bool:
@@ -122,9 +122,9 @@ def _cut_to_heading(text: str, set_below: set[str], headings: set[str]) -> str:
     return text if is_half or key_of(text[found.end() :]) in headings else cut
 
 
-def _mastheads(metadata: Metadata, is_outlet: IsOutlet) -> set[str]:
+def _mastheads(metadata: Metadata, headings: set[str], is_outlet: IsOutlet) -> set[str]:
     """Main headings that show the outlet's name: short, and one part of a <title> whose rest is longer."""
-    headings = {key for claim in metadata.of("heading") if (key := key_of(claim.value)) and len(key) <= _MAX_MAST}
+    headings = {key for key in headings if key and len(key) <= _MAX_MAST}
     claims = metadata.of("title")
     for key in headings & {key_of(claim.value) for claim in claims}:
         headings.discard(key)  # the head says it alone: a short headline
@@ -140,12 +140,12 @@ def _mastheads(metadata: Metadata, is_outlet: IsOutlet) -> set[str]:
     return found
 
 
-def _blog_names(metadata: Metadata, url: str) -> set[str]:
+def _blog_names(metadata: Metadata, headings: set[str], url: str) -> set[str]:
     """Main headings that stand in <title> beside what the address, or another claim of the head, says alone."""
     slug = key_of(_ENDING.sub("", url.partition("?")[0].rstrip("/").rsplit("/", 1)[-1]))
     alone = {slug, *(key_of(claim.value) for claim in metadata.of("title") if claim.origin != "title")}
     alone = {key for key in alone if 2 * len(key) >= _MIN_HEADLINE and not key.isdigit()}
-    headings = {key_of(claim.value) for claim in metadata.of("heading")} - {""}
+    headings = headings - {""}
     found = set()
     for claim in metadata.of("title"):
         whole = key_of(claim.value) if claim.origin == "title" else ""
