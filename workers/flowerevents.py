@@ -24,6 +24,7 @@ class SteadyEvents(cast("Any", Events)):  # type: ignore[misc]  # Flower has no 
             try:
                 with self.capp.connection() as connection:
                     receiver: Any = EventReceiver(connection, handlers={"*": self.on_event}, app=self.capp)
+                    receiver.connect_max_retries = 0  # else kombu itself tries for ever, ever more seldom, and unheard
                     receiver.capture(limit=None, timeout=None, wakeup=True)
             except Exception as error:  # noqa: BLE001  # whatever a transport raises: it is told and tried again
                 log.warning("events.missed", error=one_line(error), wait_s=_PAUSE_S)
