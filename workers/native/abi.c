@@ -1,0 +1,3 @@
+#include "native.h"
+
+int nw_abi(void) { return NW_ABI; }
