@@ -19,9 +19,10 @@ from workers.jsonld import texts_of
 from workers.keys import key_of
 from workers.labeller.assemble import assemble
 from workers.labeller.columns import Hints
+from workers.labeller.compiled import read_page
 from workers.labeller.forest import Forest
 from workers.labeller.label import label
-from workers.labeller.walk import Page, read_page
+from workers.labeller.walk import Page
 from workers.links import count_headline_links
 from workers.metadata import Metadata
 

@@ -30,6 +30,8 @@ _NEARLY: Final = 18  # characters without the spaces between a link's parts: les
 
 def count_headline_links(page: Page) -> int:
     """Different addresses that are linked with a text as long as a headline."""
+    if page.handle is not None:
+        return page.handle.count_headline_links()
     links = page.links[:MAX_LINKS_COUNTED]
     lengths = [0, *accumulate(_most_in_links(text) for text in page.texts)]
     ends = [*(number for number, _ in links), len(page.texts)][1:]

@@ -26,8 +26,9 @@ from workers.batch import read_body
 from workers.decode import decode
 from workers.extract import declared_address, read_hints
 from workers.labeller.columns import Hints
-from workers.labeller.features import NAMES, features_of
-from workers.labeller.walk import Page, read_page
+from workers.labeller.compiled import features_of, read_page
+from workers.labeller.features import NAMES
+from workers.labeller.walk import Page
 from workers.mojibake import repair
 from workers.page import parse_page
 

@@ -10,11 +10,12 @@ from newswire.errors import PermanentError
 from workers.clean import is_boilerplate_text
 from workers.labeller.assemble import assemble
 from workers.labeller.columns import Hints
-from workers.labeller.features import NAMES, features_of
+from workers.labeller.compiled import features_of, read_page
+from workers.labeller.features import NAMES
 from workers.labeller.forest import forest_of, read_forest, write_forest
 from workers.labeller.gaps import is_clock
 from workers.labeller.label import _is_pointer, label, shipped_forest
-from workers.labeller.walk import Text, read_page
+from workers.labeller.walk import Text
 from workers.labeller.words import SAYS_RELATED, class_bits
 from workers.mojibake import may_be_twice, repair
 from workers.tree import check_page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.labeller.walk import read_page
+from workers.labeller.compiled import read_page
 from workers.links import count_headline_links
 from workers.page import parse_page
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from newswire.messages import Article, Block, Image
+from workers.labeller.compiled import read_page
 from workers.labeller.nodes import Nodes
-from workers.labeller.walk import read_page
 from workers.page import parse_page
 from workers.parts import _without_captions
 from workers.quotes import tell_speakers

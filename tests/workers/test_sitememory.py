@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newswire.messages import Article, Block, Outlink, Provenance, Span
 from newswire.urls import article_id
-from workers.labeller.walk import read_page
+from workers.labeller.compiled import read_page
 from workers.page import parse_page
 from workers.sitememory import (
     FIRST,

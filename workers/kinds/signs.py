@@ -152,7 +152,7 @@ def _page_signs(seen: Seen) -> dict[str, float]:
     signs["page:items"] = 100 * tags.count("li") / n_elements
     signs["page:kept"] = sum(len(block.text) for block in seen.body.blocks) / (sum(map(len, texts)) or 1)
     signs["page:headline_links"] = seen.body.n_headline_links
-    signs["page:headline_link_share"] = seen.body.n_headline_links / (len(page.links) + 1)
+    signs["page:headline_link_share"] = seen.body.n_headline_links / (page.n_links + 1)
     signs["page:teasers"] = seen.body.teaser_share
     n_runs = 1 + sum(behind - before > 1 for before, behind in pairwise(numbers))
     signs["page:run"] = n_numbers / n_runs

@@ -26,7 +26,7 @@ MOSTLY_LINKS: Final = 0.6  # of a box's characters in links
 SOME_LINKS: Final = 0.25
 _CONTROL: Final = 1
 _MAY_BE_BOX: Final = 2
-_ROLE_OF_TAG: Final = {
+ROLE_OF_TAG: Final = {
     **dict.fromkeys(("button", "input", "dialog", "nav", "noscript"), _CONTROL),
     **dict.fromkeys(
         ("div", "section", "aside", "ul", "ol", "p", "footer", "form", "figure", "article", "header"), _MAY_BE_BOX
@@ -53,7 +53,7 @@ def _find_boxes(numbers: Numbers) -> Integers:
     told = running(np.array([_prose_of(numbers), numbers.lengths, numbers.link_lengths]))
     held, length, links = numbers.below(told)
     total = told[0, -1]
-    says, role = numbers.bits, numbers.by_tag(_ROLE_OF_TAG)
+    says, role = numbers.bits, numbers.by_tag(ROLE_OF_TAG)
     is_hidden = np.array([element.is_hidden for element in numbers.elements])
     share = links / np.maximum(length, 1)
     is_small = held <= max(MOST_OF_PAGE * total, min(SMALL, 0.9 * total))

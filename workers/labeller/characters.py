@@ -58,8 +58,8 @@ def _fields(flags: npt.NDArray[np.uint8], first: int) -> npt.NDArray[np.uint64]:
     return fields
 
 
-_TABLE: Final = _table()
-_TABLES: Final = (_fields(_TABLE, 0), _fields(_TABLE, 4))
+TABLE: Final = _table()
+_TABLES: Final = (_fields(TABLE, 0), _fields(TABLE, 4))
 _FIELD: Final = np.array([0, 16, 32, 48], dtype=np.uint64)[:, None]
 
 
@@ -76,9 +76,9 @@ class Characters:
         fields = np.concatenate([(part >> _FIELD) & np.uint64(0xFFFF) for part in sums])
         self._counts: Counts = fields.astype(np.float64)
         self._counts[SPACE, :-1] -= 1  # the line's end between two texts
-        self._first = _TABLE[codes[starts]]
+        self._first = TABLE[codes[starts]]
         ends = starts + counted - 1
-        self._last = (_TABLE[codes[ends]], _TABLE[codes[np.maximum(ends - 1, starts)]])
+        self._last = (TABLE[codes[ends]], TABLE[codes[np.maximum(ends - 1, starts)]])
 
     def count(self, number: int) -> Counts:
         """How many characters of a class each text has."""

@@ -29,11 +29,11 @@ class Forest:
     limits: npt.NDArray[np.float32]
     leaves: npt.NDArray[np.float32]  # of all trees, one after another
     depth: int
-    _asked: _Asked = field(init=False, repr=False)
+    asked: Asked = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Find the questions that several trees ask."""
-        object.__setattr__(self, "_asked", _asked_once(self.columns, self.limits, self.leaves, self.depth))
+        object.__setattr__(self, "asked", _asked_once(self.columns, self.limits, self.leaves, self.depth))
 
     def on(self, names: Sequence[str]) -> Forest:
         """The same trees for lines of other columns, in another order; KeyError where one is missing."""
@@ -50,7 +50,7 @@ class Forest:
 
     def _sums(self, lines: npt.NDArray[np.float32]) -> Floats:
         """What all trees together say of each text, in logits."""
-        asked = self._asked
+        asked = self.asked
         answers = (lines.take(asked.columns, axis=0) > asked.limits).view(np.uint8)
         leaf = answers.take(asked.places[0], axis=0)
         for level in asked.places[1:]:
@@ -62,7 +62,7 @@ class Forest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """The trees' questions, each once."""
 
     columns: npt.NDArray[np.int64]
@@ -74,10 +74,10 @@ class _Asked:
 
 def _asked_once(
     columns: npt.NDArray[np.int64], limits: npt.NDArray[np.float32], leaves: npt.NDArray[np.float32], depth: int
-) -> _Asked:
+) -> Asked:
     once, places = np.unique(np.stack([columns, limits]), axis=1, return_inverse=True)
     of_trees = places.reshape(-1, depth)
-    return _Asked(
+    return Asked(
         columns=once[0].astype(np.int64),
         limits=once[1].astype(np.float32)[:, None],
         places=tuple(np.ascontiguousarray(of_trees[:, level]) for level in range(depth)),

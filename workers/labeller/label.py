@@ -14,7 +14,8 @@ from workers.blocks import HEADINGS
 from workers.keys import key_of
 from workers.labeller.boxes import LINKED, NEXT, boxes_of
 from workers.labeller.columns import Hints
-from workers.labeller.features import NAMES, features_of
+from workers.labeller.compiled import chances_of
+from workers.labeller.features import NAMES
 from workers.labeller.forest import Forest, read_forest
 from workers.labeller.gaps import add_missing, is_clock
 from workers.labeller.walk import Element, Page, Text
@@ -50,11 +51,7 @@ def label(page: Page, hints: Hints, forest: Forest | None = None) -> list[bool]:
     if not page.texts:
         return []
     forest = forest or shipped_forest()
-    kept, lines = features_of(page, hints)
-    chances = np.zeros(len(page.texts))
-    if len(kept):
-        chances[kept] = forest.on(NAMES).chances(lines)
-    is_in = decide(page, chances)
+    is_in = decide(page, chances_of(page, hints, forest))
     return _without_standfirst(page, hints, is_in)
 
 

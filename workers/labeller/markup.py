@@ -17,16 +17,16 @@ _OWN: Final = (
 _PARENT: Final = (
     "div", "li", "ul", "section", "article", "header", "blockquote", "figure", "td", "aside", "main", "body", "footer",
 )  # fmt: skip
-_TAG_CODE: Final = {tag: number + 1 for number, tag in enumerate(dict.fromkeys((*_OWN, *_PARENT, *sorted(HEADINGS))))}
-_OWN_CODES: Final = np.array([_TAG_CODE[tag] for tag in _OWN])[:, None]
-_PARENT_CODES: Final = np.array([_TAG_CODE[tag] for tag in _PARENT])[:, None]
-_IS_HEADING: Final = dict.fromkeys(HEADINGS, 1)
+TAG_CODE: Final = {tag: number + 1 for number, tag in enumerate(dict.fromkeys((*_OWN, *_PARENT, *sorted(HEADINGS))))}
+OWN_CODES: Final = np.array([TAG_CODE[tag] for tag in _OWN])[:, None]
+PARENT_CODES: Final = np.array([TAG_CODE[tag] for tag in _PARENT])[:, None]
+IS_HEADING: Final = dict.fromkeys(HEADINGS, 1)
 _AROUND: Final = (
     "article", "main", "aside", "footer", "header", "nav", "figure", "table", "li", "form", "blockquote", "section",
     "noscript", "button", "dialog", "details", "dl", "td",
 )  # fmt: skip
-_AROUND_BIT: Final = {tag: 1 << FIRST_BOX + number for number, tag in enumerate(_AROUND)}
-_HIDDEN_BIT: Final = 1 << FIRST_BOX + len(_AROUND)
+AROUND_BIT: Final = {tag: 1 << FIRST_BOX + number for number, tag in enumerate(_AROUND)}
+HIDDEN_BIT: Final = 1 << FIRST_BOX + len(_AROUND)
 _NEAREST: Final = ((2, 3), (3, 2), (4, 1), (5, 0))  # value of a word found so many levels above; 1 for farther ones
 _MOST_ARTICLES: Final = 6
 
@@ -46,16 +46,16 @@ WORD_NAMES: Final = (
 
 def add_tags(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
     """Fill the lines of TAG_NAMES; completes the facts."""
-    codes = numbers.by_tag(_TAG_CODE)
+    codes = numbers.by_tag(TAG_CODE)
     own, parent = codes[numbers.own], codes[numbers.levels[1]]
-    facts.is_heading = numbers.by_tag(_IS_HEADING)[numbers.own].astype(np.float64)
-    facts.is_h1 = (own == _TAG_CODE["h1"]).astype(np.float64)
+    facts.is_heading = numbers.by_tag(IS_HEADING)[numbers.own].astype(np.float64)
+    facts.is_h1 = (own == TAG_CODE["h1"]).astype(np.float64)
     n_own, n_parent = len(_OWN), len(_PARENT)
-    lines[:n_own] = own == _OWN_CODES
+    lines[:n_own] = own == OWN_CODES
     lines[n_own] = facts.is_heading
-    lines[n_own + 1 : n_own + 1 + n_parent] = parent == _PARENT_CODES
+    lines[n_own + 1 : n_own + 1 + n_parent] = parent == PARENT_CODES
     lines[-2] = numbers.depths[numbers.own]
-    lines[-1] = np.minimum(np.cumsum(codes == _TAG_CODE["article"])[numbers.own], _MOST_ARTICLES)
+    lines[-1] = np.minimum(np.cumsum(codes == TAG_CODE["article"])[numbers.own], _MOST_ARTICLES)
 
 
 def add_words(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
@@ -64,7 +64,7 @@ def add_words(numbers: Numbers, facts: TextFacts, lines: Lines) -> None:
     is_small = held < SMALL_SHARE * max(float(facts.good.sum()), 1.0)
     own_words = numbers.bits & GROUP_MASK
     is_hidden = np.array([element.is_hidden for element in numbers.elements])
-    around = _above(numbers, own_words | numbers.by_tag(_AROUND_BIT) | np.where(is_hidden, _HIDDEN_BIT, 0))
+    around = _above(numbers, own_words | numbers.by_tag(AROUND_BIT) | np.where(is_hidden, HIDDEN_BIT, 0))
     small = _above(numbers, np.where(is_small, own_words, 0))
     n_groups, n_around = len(GROUPS), len(_AROUND) + 1
     above = bit_lines(around[numbers.own])

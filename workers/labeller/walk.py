@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ MAX_DEPTH: Final = 2048  # levels; libxml2's own limit, beyond which tree.py ref
 
 # What the walk does at a tag; those not named are inline, or a site's own.
 _INLINE, _BLOCK, _SKIP, _BR, _LINK, _BOLD, _IMAGE, _TIME, _TEXT, _READING, _CUSTOM = range(11)
-_ACTION: Final = {
+ACTION: Final = {
     **dict.fromkeys(BLOCK_TAGS, _BLOCK),
     **dict.fromkeys(NO_TEXT, _SKIP),
     **dict.fromkeys(("-comment", "-document", "-undef"), _SKIP),
@@ -51,26 +51,26 @@ def _numbers() -> dict[int, str]:
     A name that HTML does not have (amp-img) has another number in each tree, and none here.
     """
     tree = LexborHTMLParser("text")
-    nodes = [tree.create_node(tag) for tag in _ACTION if "-" not in tag]
+    nodes = [tree.create_node(tag) for tag in ACTION if "-" not in tag]
     nodes += [tree.body.child] if tree.body is not None and tree.body.child is not None else []
     return {node.tag_id: node.tag or "" for node in nodes}
 
 
-_TAG_OF: Final = _numbers()
-_ACTION_OF: Final = {number: _ACTION[tag] for number, tag in _TAG_OF.items()}
+TAG_OF: Final = _numbers()
+_ACTION_OF: Final = {number: ACTION[tag] for number, tag in TAG_OF.items()}
 
 
 def _action_of(tag: str) -> int:
     """What is done at a tag that has no number of its own, or is not named."""
-    return _ACTION.get(tag, _CUSTOM if "-" in tag else _INLINE)
+    return ACTION.get(tag, _CUSTOM if "-" in tag else _INLINE)
 
 
 # Attributes that name an element's part in the page, as a class does.
-_NAMING: Final = frozenset({
+NAMING: Final = frozenset({
     "itemprop", "itemtype", "property", "role", "aria-label", "data-component", "data-module", "data-name",
     "data-position", "data-section", "data-test", "data-testid", "data-type",
 })  # fmt: skip
-_ENDS: Final = frozenset("0123456789.!?:;,)]”»…")  # before a new sentence or label
+ENDS: Final = frozenset("0123456789.!?:;,)]”»…")  # before a new sentence or label
 _COMMENT_BIT: Final = 1 << GROUPS.index("comment")
 
 
@@ -119,6 +119,21 @@ class Mark:
     moment: str
 
 
+class Handle(Protocol):
+    """A page in the library's memory (compiled.py)."""
+
+    address: int
+
+    def links(self) -> list[tuple[int, LexborNode]]:
+        """As `Page.links`."""
+
+    def n_links(self) -> int:
+        """As `Page.n_links`."""
+
+    def count_headline_links(self) -> int:
+        """As links.py's."""
+
+
 @dataclass(slots=True, eq=False)
 class Page:
     """What one pass over the tree found."""
@@ -126,16 +141,29 @@ class Page:
     elements: list[Element]
     texts: list[Text]
     marks: list[Mark]
-    links: list[tuple[int, LexborNode]]  # the number of the text that each <a> begins in, and the element
+    found_links: list[tuple[int, LexborNode]] | None  # None where the handle has them
     boxes: npt.NDArray[np.int64] | None = None  # what boxes.py found, kept here as several ask for it
+    handle: Handle | None = None  # where the library read it
+
+    @property
+    def links(self) -> list[tuple[int, LexborNode]]:
+        """The number of the text that each <a> begins in, and the element."""
+        if self.found_links is None:
+            self.found_links = self.handle.links() if self.handle is not None else []
+        return self.found_links
+
+    @property
+    def n_links(self) -> int:
+        """How many there are."""
+        return self.handle.n_links() if self.handle is not None else len(self.links)
 
 
-def read_page(tree: LexborHTMLParser) -> Page:
+def walk_page(tree: LexborHTMLParser) -> Page:
     """Walk a page. The caller has bounded its size, depth and attributes (tree.py)."""
     walker = _Walker()
     if tree.root is not None:
         walker.walk(tree.root)
-    return Page(elements=walker.elements, texts=walker.texts, marks=walker.marks, links=walker.links)
+    return Page(elements=walker.elements, texts=walker.texts, marks=walker.marks, found_links=walker.links)
 
 
 class _Walker:
@@ -198,7 +226,7 @@ class _Walker:
         if self._parts or self._is_spaced:
             self._break()
         self._is_after_br = False
-        tag = _TAG_OF.get(node.tag_id) or node.tag or ""
+        tag = TAG_OF.get(node.tag_id) or node.tag or ""
         attributes = node.attributes
         words = identity = ""
         is_hidden = False
@@ -207,8 +235,8 @@ class _Walker:
             if not words or len(attributes) > 1:  # most have a class alone
                 identity, style = attributes.get("id") or "", attributes.get("style")
                 is_hidden = "hidden" in attributes or bool(style and HIDDEN_STYLE.search(style))
-                if len(attributes) > 1 and not _NAMING.isdisjoint(attributes):
-                    told = [value for name, value in attributes.items() if value and name in _NAMING]
+                if len(attributes) > 1 and not NAMING.isdisjoint(attributes):
+                    told = [value for name, value in attributes.items() if value and name in NAMING]
                     identity = " ".join([identity, *told])
         current, elements = self._current, self.elements
         depth = elements[current].depth + 1 if current >= 0 else 0
@@ -311,7 +339,7 @@ class _Walker:
 
 def _is_new_word(before: str, text: str) -> bool:
     """A capitalised word after the edge of an element begins anew: the page's style alone sets it apart."""
-    return text[0].isupper() and text[1:2].islower() and (before[-1].islower() or before[-1] in _ENDS)
+    return text[0].isupper() and text[1:2].islower() and (before[-1].islower() or before[-1] in ENDS)
 
 
 def _is_in_brackets(reading: LexborNode) -> bool:
@@ -333,7 +361,7 @@ def _before(node: LexborNode) -> LexborNode | None:
 def _is_custom(node: LexborNode | None) -> bool:
     """An element of a site's own making (HTML standard, section 4.13), of which a paragraph may be made."""
     tag = node.tag if node is not None else None
-    return tag is not None and tag not in _ACTION and "-" in tag
+    return tag is not None and tag not in ACTION and "-" in tag
 
 
 def _is_hidden_inline(node: LexborNode, *, is_inside: bool) -> bool:

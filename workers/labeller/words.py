@@ -30,13 +30,13 @@ SAYS_NAMED, SAYS_RELATED, SAYS_LINKS, SAYS_HIDDEN, SAYS_APART, SAYS_TIP = (
 GROUP_MASK: Final = (1 << FIRST_BOX) - 1
 for _word, _bit in _BIT_OF_BOX.items():
     _BIT_OF_WORD[_word] = _BIT_OF_WORD.get(_word, 0) | _bit
-_BIT_OF_PART: Final = {word.encode(): bit for word, bit in _BIT_OF_WORD.items()}
-TEXT_GROUPS, _BIT_OF_TEXT = _read_bits("text_words.txt")
+BIT_OF_PART: Final = {word.encode(): bit for word, bit in _BIT_OF_WORD.items()}
+TEXT_GROUPS, BIT_OF_TEXT = _read_bits("text_words.txt")
 # A word at its clause's end is the same word.
-_BIT_OF_TEXT |= {word + mark: bit for word, bit in _BIT_OF_TEXT.items() for mark in ".,:;!?…»”\"'" if word.isalpha()}
+BIT_OF_TEXT |= {word + mark: bit for word, bit in BIT_OF_TEXT.items() for mark in ".,:;!?…»”\"'" if word.isalpha()}
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TEXT_WORDS: Final = _BIT_OF_TEXT.keys()
+_TEXT_WORDS: Final = BIT_OF_TEXT.keys()
 # All but letters and white space parts a word.
 _PARTED: Final = bytes(
     code if chr(code).islower() else ord(" ") if chr(code).isspace() else ord("-") for code in range(128)
@@ -47,7 +47,7 @@ MAX_WORDS_LENGTH: Final = 400  # characters of one element's class and id that a
 @lru_cache(maxsize=8192)
 def class_bits(words: str) -> int:
     """The groups that a class or id attribute speaks of, one bit each."""
-    bits, get = 0, _BIT_OF_PART.get
+    bits, get = 0, BIT_OF_PART.get
     text = words[:MAX_WORDS_LENGTH]
     if not text.islower():
         text = _CAMEL.sub("-", text).lower()
@@ -71,6 +71,6 @@ def text_bits(lowered: Iterable[str]) -> list[int]:
         words, bits = text[:_START].split(None, N_WORDS_READ), 0
         if not _TEXT_WORDS.isdisjoint(words):  # of nearly none
             for word in words[:N_WORDS_READ]:
-                bits |= _BIT_OF_TEXT.get(word, 0)
+                bits |= BIT_OF_TEXT.get(word, 0)
         found.append(bits)
     return found

@@ -1,0 +1,62 @@
+/* Lexbor's nodes as selectolax's library lays them out (its lexbor.pxd), and the few of its functions that are asked.
+ *
+ * nw_dom_fits() compares the layout with what lexbor's own functions say before any page is read. */
+#ifndef NEWSWIRE_NATIVE_DOM_H
+#define NEWSWIRE_NATIVE_DOM_H
+
+#include "native.h"
+
+enum { DOM_ELEMENT = 1, DOM_TEXT = 3, DOM_COMMENT = 8, DOM_DOCUMENT = 9 };
+
+typedef struct dom_node {
+    void *events;
+    uintptr_t local_name; /* the tag's number; a pointer for a name that HTML does not have */
+    uintptr_t prefix;
+    uintptr_t ns;
+    void *owner;
+    struct dom_node *next;
+    struct dom_node *prev;
+    struct dom_node *parent;
+    struct dom_node *first_child;
+    struct dom_node *last_child;
+    void *user;
+    int type;
+} dom_node;
+
+typedef struct {
+    dom_node node;
+    const char *data;
+    size_t length;
+} dom_text;
+
+typedef struct dom_attr dom_attr;
+
+/* Addresses of lexbor's functions, in the order in which Python gives them. */
+typedef struct {
+    dom_attr *(*first_attribute)(const dom_node *element);
+    dom_attr *(*next_attribute)(const dom_attr *attr);
+    const char *(*attr_name)(dom_attr *attr, size_t *length);
+    const char *(*attr_value)(dom_attr *attr, size_t *length);
+    const char *(*element_name)(dom_node *element, size_t *length);
+    dom_node *(*next)(dom_node *node);
+    dom_node *(*prev)(dom_node *node);
+    dom_node *(*parent)(dom_node *node);
+    dom_node *(*first_child)(dom_node *node);
+    uintptr_t (*tag_id)(dom_node *node);
+    const char *(*string_data)(const void *string);
+    size_t (*string_length)(const void *string);
+} dom_functions;
+
+extern dom_functions dom;
+
+/* Text of a text node; length 0 for none. */
+static inline const char *dom_text_of(const dom_node *node, size_t *length) {
+    const dom_text *text = (const dom_text *)node;
+    *length = text->data ? text->length : 0;
+    return text->data;
+}
+
+/* 1 where the layout above is that of the nodes below `root`: <html> of a page whose body holds <p id="n">text</p>. */
+int nw_dom_fits(const dom_functions *functions, dom_node *root);
+
+#endif
