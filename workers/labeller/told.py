@@ -19,7 +19,8 @@ from workers.labeller import boxes, characters, markup, walk, words
 from workers.native.library import library
 
 _Node = lexbor.LexborNode
-_TABLE: Final = 0x20000  # as unicode.h has it
+_TABLE: Final = 0x40000  # as unicode.h has it
+_CASED: Final = 0x20000  # characters from here on have no case
 _TAG_IDS: Final = 512  # as setup.h has it
 _SPACE, _UPPER, _LOWER, _DECIMAL, _WORD, _ENDS = (1 << number for number in range(6))
 _MOST_MAPPED: Final = 3  # characters that one becomes
@@ -181,16 +182,16 @@ def _unicode(arrays: _Arrays) -> _Unicode:
         (_SPACE, (found.start() for found in re.finditer(r"\s", whole))),
         (_WORD, (n for found in re.finditer(r"[^\W_]+", whole) for n in range(*found.span()))),
         (_DECIMAL, (found.start() for found in re.finditer(r"\d", whole))),
-        (_UPPER, (n for n, character in enumerate(whole) if character.isupper())),
-        (_LOWER, (n for n, character in enumerate(whole) if character.islower())),
+        (_UPPER, (n for n, character in enumerate(whole[:_CASED]) if character.isupper())),
+        (_LOWER, (n for n, character in enumerate(whole[:_CASED]) if character.islower())),
         (_ENDS, map(ord, walk.ENDS)),
     ):
         flags[np.fromiter(places, dtype=np.int64)] |= np.uint8(flag)
     return _Unicode(
         arrays.of(flags, "u1"),
         arrays.of(characters.TABLE, "u1"),
-        _mapping(arrays, ((n, c.lower()) for n, c in enumerate(whole) if c.lower() != c)),
-        _mapping(arrays, ((n, c.casefold()) for n, c in enumerate(whole) if c.casefold() != c)),
+        _mapping(arrays, ((n, c.lower()) for n, c in enumerate(whole[:_CASED]) if c.lower() != c)),
+        _mapping(arrays, ((n, c.casefold()) for n, c in enumerate(whole[:_CASED]) if c.casefold() != c)),
     )
 
 

@@ -35,7 +35,7 @@ TEXT_GROUPS, BIT_OF_TEXT = _read_bits("text_words.txt")
 # A word at its clause's end is the same word.
 BIT_OF_TEXT |= {word + mark: bit for word, bit in BIT_OF_TEXT.items() for mark in ".,:;!?…»”\"'" if word.isalpha()}
 
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL: Final = re.compile(rb"(?<=[a-z0-9])(?=[A-Z])")
 _TEXT_WORDS: Final = BIT_OF_TEXT.keys()
 # All but letters and white space parts a word.
 _PARTED: Final = bytes(
@@ -48,10 +48,10 @@ MAX_WORDS_LENGTH: Final = 400  # characters of one element's class and id that a
 def class_bits(words: str) -> int:
     """The groups that a class or id attribute speaks of, one bit each."""
     bits, get = 0, BIT_OF_PART.get
-    text = words[:MAX_WORDS_LENGTH]
+    text = words[:MAX_WORDS_LENGTH].encode("ascii", "replace")
     if not text.islower():
-        text = _CAMEL.sub("-", text).lower()
-    for token in text.encode("ascii", "replace").translate(_PARTED).split():
+        text = _CAMEL.sub(b"-", text).lower()
+    for token in text.translate(_PARTED).split():
         before = b""
         for part in token.split(b"-"):
             if part:

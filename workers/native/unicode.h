@@ -4,7 +4,7 @@
 
 #include "native.h"
 
-enum { U_TABLE = 0x20000 }; /* characters that the flags tell of; those above are letters without case */
+enum { U_TABLE = 0x40000 }; /* characters that the flags tell of; those above are no letters */
 enum { U_SPACE = 1, U_UPPER = 2, U_LOWER = 4, U_DECIMAL = 8, U_WORD = 16, U_ENDS = 32 };
 enum { C_LETTER, C_DIGIT, C_UPPER, C_SPACE, C_ENDER, C_COMMA, C_UNSPACED, C_QUOTE, C_CLASSES };
 
@@ -50,7 +50,7 @@ static inline const char *u_next(const char *at, const char *end, uint32_t *code
     return at + 1;
 }
 
-static inline uint8_t u_flags(uint32_t code) { return code < U_TABLE ? unicode.flags[code] : U_WORD; }
+static inline uint8_t u_flags(uint32_t code) { return code < U_TABLE ? unicode.flags[code] : 0; }
 
 static inline uint8_t u_classes(uint32_t code) { return unicode.classes[code < 0xFFFF ? code : 0xFFFF]; }
 
