@@ -1,4 +1,4 @@
-"""Bytes of a page and its Content-Type header in, text with the encoding's origin out. Pure.
+"""Bytes of a page and its Content-Type header in, UTF-8 with the encoding's origin out. Pure.
 
 Order of the HTML standard, section 13.2.3: byte order mark, header, prescan of the markup, then
 detection. Unlike a browser we see a whole page at once, so that a declaration which plainly does
@@ -10,8 +10,10 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
+from workers.native import scan
 from workers.prescan import charset_of_content, declared_label
 
 Origin = Literal["bom", "header", "meta", "utf-8", "detected", "default"]
@@ -130,18 +132,22 @@ _BROKEN_SHARE: Final = 0.02  # of the non-ASCII bytes: a cut or spliced characte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """A page as text."""
+    """A page in UTF-8, as the parser takes it: the page's own bytes where they are that."""
 
-    text: str
+    data: bytes
     encoding: str  # Python codec name
     origin: Origin
     warnings: tuple[str, ...] = ()
-    utf8: bytes | None = None  # the same in UTF-8, where the page's own bytes are that; else None
 
     @property
-    def data(self) -> bytes:
-        """The text in UTF-8, as the parser takes it."""
-        return self.utf8 if self.utf8 is not None else self.text.encode("utf-8", "replace")
+    def text(self) -> str:
+        """The same as text. Decoded at each call: nearly no page needs it."""
+        return self.data.decode("utf-8")
+
+
+def to_utf8(text: str) -> bytes:
+    """What cannot stand in UTF-8, a surrogate without its other half, becomes a question mark."""
+    return text.encode("utf-8", "replace")
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -178,16 +184,34 @@ def _is_known(label: str) -> bool:
     return codec_of_label(label) is not None
 
 
+def is_utf8(body: bytes) -> bool:
+    """Whether the bytes are UTF-8, of which ASCII is a part."""
+    told = scan.is_utf8(body)
+    return is_utf8_in_python(body) if told is None else told
+
+
+def is_utf8_in_python(body: bytes) -> bool:
+    """The twin of `scan.is_utf8`."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _checked(body: bytes, codec: str, origin: Origin) -> Decoded:
     """Decode as declared, unless the bytes plainly say otherwise."""
-    if codec != "utf-8" and not codec.startswith("utf-16") and _is_surely_utf8(body):
+    if codec == "utf-8":
+        is_right = is_utf8(body)
+        return Decoded(data=body, encoding=codec, origin=origin) if is_right else _repaired(body, codec, origin)
+    if not codec.startswith("utf-16") and _is_surely_utf8(body):
         warning = f"encoding: {origin} says {codec}, the bytes are utf-8"
-        return Decoded(text=body.decode("utf-8"), encoding="utf-8", origin="detected", warnings=(warning,), utf8=body)
+        return Decoded(data=body, encoding="utf-8", origin="detected", warnings=(warning,))
     try:
         text = _decode_strictly(body, codec)
     except UnicodeDecodeError:
         return _repaired(body, codec, origin)
-    return Decoded(text=text, encoding=codec, origin=origin, utf8=body if codec == "utf-8" else None)
+    return Decoded(data=to_utf8(text), encoding=codec, origin=origin)
 
 
 def _decode_strictly(body: bytes, codec: str) -> str:
@@ -205,13 +229,9 @@ def _full_table(codec: str) -> str:
 
 
 def _is_surely_utf8(body: bytes) -> bool:
-    if body.isascii():
+    if body.isascii() or not is_utf8(body):
         return False
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return sum(1 for _ in _MULTIBYTE.finditer(body)) >= _SURE_SEQUENCES
+    return sum(1 for _ in islice(_MULTIBYTE.finditer(body), _SURE_SEQUENCES)) == _SURE_SEQUENCES
 
 
 def _repaired(body: bytes, codec: str, origin: Origin) -> Decoded:
@@ -220,7 +240,7 @@ def _repaired(body: bytes, codec: str, origin: Origin) -> Decoded:
     n_high = len(body.translate(None, _ASCII))
     if codec == "utf-8" and n_broken <= max(3, _BROKEN_SHARE * n_high):
         warning = f"encoding: {n_broken} broken bytes in {codec}"
-        return Decoded(text=text, encoding=codec, origin=origin, warnings=(warning,))
+        return Decoded(data=to_utf8(text), encoding=codec, origin=origin, warnings=(warning,))
     label = declared_label(body, _is_known)
     meta = codec_of_label(label) if label else None
     if origin == "header" and meta and meta != codec and not meta.startswith("utf-16"):
@@ -230,40 +250,38 @@ def _repaired(body: bytes, codec: str, origin: Origin) -> Decoded:
             pass
         else:
             warning = f"encoding: header says {codec}, which fails; meta says {meta}, which fits"
-            return Decoded(text=repaired, encoding=meta, origin="meta", warnings=(warning,))
+            return Decoded(data=to_utf8(repaired), encoding=meta, origin="meta", warnings=(warning,))
     found = _detected(body)
     if found.text.count("\ufffd") >= n_broken:
-        return Decoded(text=text, encoding=codec, origin=origin, warnings=(f"encoding: {n_broken} broken bytes",))
+        warning = f"encoding: {n_broken} broken bytes"
+        return Decoded(data=to_utf8(text), encoding=codec, origin=origin, warnings=(warning,))
     warning = f"encoding: {origin} says {codec}, which fails; detected {found.encoding}"
-    return Decoded(text=found.text, encoding=found.encoding, origin="detected", warnings=(warning,))
+    return Decoded(data=found.data, encoding=found.encoding, origin="detected", warnings=(warning,))
 
 
 def _detected(body: bytes) -> Decoded:
     """UTF-8 if the bytes are; else what the detector says of the text between the tags; else windows-1252."""
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
+    if is_utf8(body):
         # Of plain ASCII nothing can be detected; the standard's default then is windows-1252, the text is the same.
         return (
-            Decoded(text=text, encoding="cp1252", origin="default", utf8=body)
+            Decoded(data=body, encoding="cp1252", origin="default")
             if body.isascii()
-            else Decoded(text=text, encoding="utf-8", origin="utf-8", utf8=body)
+            else Decoded(data=body, encoding="utf-8", origin="utf-8")
         )
     text = body.decode("utf-8", "replace")
-    if text.count("\ufffd") <= _BROKEN_SHARE * len(_MULTIBYTE.findall(body)):
-        n_broken = text.count("\ufffd")
-        return Decoded(text=text, encoding="utf-8", origin="utf-8", warnings=(f"encoding: {n_broken} broken bytes",))
+    n_broken = text.count("\ufffd")
+    if n_broken <= _BROKEN_SHARE * len(_MULTIBYTE.findall(body)):
+        warning = f"encoding: {n_broken} broken bytes"
+        return Decoded(data=to_utf8(text), encoding="utf-8", origin="utf-8", warnings=(warning,))
     codec = _detect_codec(body)
     if codec is None:
         return Decoded(
-            text=_decode_strictly(body, "cp1252"),
+            data=to_utf8(_decode_strictly(body, "cp1252")),
             encoding="cp1252",
             origin="default",
             warnings=("encoding: neither declared nor detected, read as windows-1252",),
         )
-    return Decoded(text=body.decode(codec, "replace"), encoding=codec, origin="detected")
+    return Decoded(data=to_utf8(body.decode(codec, "replace")), encoding=codec, origin="detected")
 
 
 def _detect_codec(body: bytes) -> str | None:

@@ -18,7 +18,7 @@ from workers import fields
 from workers.authors import choose_authors
 from workers.body import Body, body_blocks, hints_of
 from workers.dates import Dated, choose_date
-from workers.decode import Decoded, decode
+from workers.decode import Decoded, decode, to_utf8
 from workers.fallback import with_fallback
 from workers.judge import Reading, judge
 from workers.kinds.model import Model
@@ -71,7 +71,7 @@ def extract_with_texts(
     page: RawPage, body: bytes, *, now: datetime, forest: Forest | None = None, model: Model | None = None
 ) -> tuple[Article | NotArticle, Page | None]:
     """The same, and the texts of the whole page; None where scripts alone tell the article, or nothing is there."""
-    if not body.strip():
+    if not body or body.isspace():
         return NotArticle(outcome="skipped", reason="empty", detail=f"{len(body)} bytes"), None
     if _is_binary(body):
         return NotArticle(outcome="skipped", reason="not_article", detail="the bytes are no text"), None
@@ -89,7 +89,7 @@ def _read_text(body: bytes, content_type: str | None = None) -> Decoded:
     if not may_be_twice(decoded.data):
         return decoded
     text, told = repair_and_tell(decoded.text)
-    return replace(decoded, text=text, utf8=None, warnings=(*decoded.warnings, *told)) if told else decoded
+    return replace(decoded, data=to_utf8(text), warnings=(*decoded.warnings, *told)) if told else decoded
 
 
 def declared_address(body: bytes) -> str | None:
@@ -104,7 +104,7 @@ def declared_address(body: bytes) -> str | None:
 
 def _tree_of(body: bytes) -> LexborHTMLParser | None:
     """None for bytes that hold no page."""
-    data = _read_text(body).data if body.strip() and not _is_binary(body) else b""
+    data = _read_text(body).data if not _is_binary(body) else b""
     return parse_page(data) if check_page(data) else None
 
 

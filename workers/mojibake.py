@@ -12,6 +12,8 @@ import re
 from itertools import islice
 from typing import Final
 
+from workers.native import scan
+
 
 def _signs(encoding: str) -> dict[str, int]:
     """What stands for the bytes 0x80-0xbf; where the code page leaves one out, its control character."""
@@ -37,7 +39,13 @@ LEAST: Final = 2  # places in a page: a single one may be a slip of another kind
 
 
 def may_be_twice(data: bytes) -> bool:
-    """False for a text in UTF-8 that was surely not encoded twice: the proofs are rare.
+    """False for a text in UTF-8 that was surely not encoded twice: the proofs are rare."""
+    may_be = scan.may_be_twice(data)
+    return may_be_twice_in_python(data) if may_be is None else may_be
+
+
+def may_be_twice_in_python(data: bytes) -> bool:
+    """The twin of `scan.may_be_twice`.
 
     A look for each takes two thirds of the time of one expression for all of them, which is tried at each byte.
     """

@@ -26,7 +26,7 @@ _WHOLE_TAG: Final = re.compile(
     rb"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\t\n\f\r >]*+)|(?![\t\n\f\r ]*+=))"
     rb"[\t\n\f\r /]*+)*+>"
 )
-_CHARSET_WORD: Final = re.compile(rb"charset", re.IGNORECASE)
+_CHARSET_WORD: Final = b"charset"  # in small letters; without it nothing is declared
 _XML_ENCODING: Final = re.compile(rb"<\?xml[^>]*?[\t\n\f\r ]encoding[\t\n\f\r ]*=[\t\n\f\r ]*[\"']([^\"'>]+)[\"']")
 
 
@@ -48,18 +48,18 @@ def charset_of_content(content: bytes) -> bytes | None:
 
 
 def _meta_label(head: bytes, is_known: Callable[[str], bool]) -> bytes | None:
+    small = head.lower()
+    last = small.rfind(_CHARSET_WORD)
     at = 0
-    if not _CHARSET_WORD.search(head):
-        return None
-    while (at := head.find(b"<", at)) >= 0:
+    while 0 <= (at := head.find(b"<", at)) < last:
         if head.startswith(b"<!--", at):
             end = head.find(b"-->", at + 2)
             if end < 0:
                 return None
             at = end + 3
-        elif head[at + 1 : at + 5].lower() == b"meta" and head[at + 5 : at + 6] in _GAP:
-            attributes, at = _read_attributes(head, at + 5)
-            if (label := _label_of_meta(attributes)) and is_known(label.decode("latin-1")):
+        elif small.startswith(b"meta", at + 1) and head[at + 5 : at + 6] in _GAP:
+            label, at = _read_meta(head, small, at)
+            if label and is_known(label.decode("latin-1")):
                 return label
         elif head[at + 1 : at + 2].isalpha() or (head[at + 1 : at + 2] == b"/" and head[at + 2 : at + 3].isalpha()):
             at = end_of_tag(head, at)
@@ -71,6 +71,16 @@ def _meta_label(head: bytes, is_known: Callable[[str], bool]) -> bytes | None:
         else:
             at += 1
     return None
+
+
+def _read_meta(head: bytes, small: bytes, at: int) -> tuple[bytes | None, int]:
+    """What the `<meta` at `at` declares, and where it ends. Most say nothing of an encoding and are passed at once."""
+    if head[at + 5 : at + 6] != b"/":  # which would be a part of the name for `end_of_tag`
+        end = end_of_tag(head, at)
+        if small.find(_CHARSET_WORD, at, end) < 0:
+            return None, end
+    attributes, end = _read_attributes(head, at + 5)
+    return _label_of_meta(attributes), end
 
 
 def _label_of_meta(attributes: dict[bytes, bytes]) -> bytes | None:

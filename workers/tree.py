@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
 
 from newswire.errors import PermanentError
+from workers.native.scan import TagCounts, count_tags, has_many_attributes
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
@@ -37,28 +38,35 @@ _DOUBLE: Final = np.array(
 # Real values stop at some 100 kB (state in data-*); beyond it regexes of libraries take seconds.
 MAX_ATTRIBUTE_LENGTH: Final = 200_000
 
+# White space of markup. Not as in `\s` the vertical tab: of `a=\v">"` the standard makes a value of two signs.
+_SPACE: Final = rb"\t\n\f\r "
 # One attribute by the HTML standard, sections 13.2.5.32 to 13.2.5.39: no white space is needed behind a quoted value,
 # and a value that is never closed runs to the end.
 _ATTRIBUTE: Final = (
-    rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+"
+    rb"[%s/]*+[^%s/>][^%s/>=]*+(?:[%s]*+=[%s]*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^%s>\"'][^%s>]*+)?+)?+"
+    % ((_SPACE,) * 7)
 )
-_ATTRIBUTES: Final = rb"(?:%s){0,%d}+[\s/]*+(?:>|\Z)" % (_ATTRIBUTE, MAX_ATTRIBUTES)
+_ATTRIBUTES: Final = rb"(?:%s){0,%d}+[%s/]*+(?:>|\Z)" % (_ATTRIBUTE, MAX_ATTRIBUTES, _SPACE)
 # Nearly all elements, told sooner: at most 60 values, all quoted, and not enough between them for MAX_ATTRIBUTES names.
-# What follows on the name's first letter.
-_USUAL: Final = (
-    rb"[^\"'>=]{0,60}+"
-    rb"(?:(?<=[^\s/\"'])=(?:\"[^\"]*+\"|'[^']*+')[^\"'>=]{0,60}+){0,60}+>"
+# What follows on the name's first letter; to a name belongs all before white space, `=` and quotes too.
+_USUAL: Final = rb"[^%s/\"'>=]{0,60}+(?:[%s/][^\"'>=]{0,60}+(?:(?<=[^%s/\"'])=(?:%s)[^\"'>=]{0,60}+){0,60}+)?+>" % (
+    _SPACE,
+    _SPACE,
+    _SPACE,
+    rb"\"[^\"]*+\"|'[^']*+'",
 )
 # Patterns of elements begin behind their `<`.
-_ELEMENT: Final = rb"[a-zA-Z](?:%s|[^\s/>]*+%s)" % (_USUAL, _ATTRIBUTES)
+_ELEMENT: Final = rb"[a-zA-Z](?:%s|[^%s/>]*+%s)" % (_USUAL, _SPACE, _ATTRIBUTES)
 # In scripts a comparison (`a<b`) may stand before a thousand words.
 _RAW: Final = b"|".join(
-    rb"(?i:%s)(?=[\s/>])%s(?:[^<]++|<(?!/(?i:%s)[\s/>]))*+" % (name, _ATTRIBUTES, name)
+    rb"(?i:%s)(?=[%s/>])%s(?:[^<]++|<(?!/(?i:%s)[%s/>]))*+" % (name, _SPACE, _ATTRIBUTES, name, _SPACE)
     for name in (b"script", b"style", b"textarea", b"title")
 )
 # In drawings and formulas the same elements hold markup.
-_FOREIGN: Final = rb"(?i:svg|math)(?=[\s/>])%s(?:[^<]++|<(?![a-zA-Z])(?!/(?i:svg|math)[\s/>])|<%s)*+" % (
+_FOREIGN: Final = rb"(?i:svg|math)(?=[%s/>])%s(?:[^<]++|<(?![a-zA-Z])(?!/(?i:svg|math)[%s/>])|<%s)*+" % (
+    _SPACE,
     _ATTRIBUTES,
+    _SPACE,
     _ELEMENT,
 )
 # From the start through every element with at most MAX_ATTRIBUTES, each byte looked at once: it ends before the end of
@@ -68,7 +76,7 @@ _FEW_ATTRIBUTES: Final = re.compile(
     rb"|!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))|(?![a-zA-Z])|%s)[^<]*+)*+" % (_USUAL, _RAW, _FOREIGN, _ELEMENT)
 )
 # The standard gives the attributes of each further one to the first (section 13.2.6.4.7).
-_ROOTS: Final = re.compile(rb"<[hHbB](?i:tml|ody)(?=[\s/])((?:%s)*+)" % _ATTRIBUTE)
+_ROOTS: Final = re.compile(rb"<[hHbB](?i:tml|ody)(?=[%s/])((?:%s)*+)" % (_SPACE, _ATTRIBUTE))
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _DEPTH_MESSAGE: Final = "Excessive depth"
 
@@ -76,27 +84,37 @@ _DEPTH_MESSAGE: Final = "Excessive depth"
 def check_page(text: str | bytes) -> bool:
     """Bytes are UTF-8. False for a page without any text; PermanentError as `parse_tree` for one that would do harm.
 
-    The bytes tell in a quarter of a millisecond that a page is shallow and small, as nearly all are; for the rest
+    The bytes tell in a twentieth of a millisecond that a page is shallow and small, as nearly all are; for the rest
     libxml2, whose time grows with the bytes alone, counts before lexbor is let near it: on 100,000 nested elements
     lexbor takes minutes.
     """
     data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
-    if not data.strip():
+    if not data or data.isspace():
         return False
+    counts = count_tags(data) or count_tags_in_python(data)
+    if counts.n_tags >= FEW_TAGS:
+        if counts.unclosed * counts.n_opened > MAX_REOPENED:
+            raise PermanentError(
+                "too_many_elements", f"{counts.unclosed} unclosed inline elements, opened anew in each block"
+            )
+        if counts.n_opened > MAX_ELEMENTS or counts.rise > MAX_DEPTH:
+            return parse_tree(data.decode("utf-8", "replace")) is not None
+    _check_attributes(data, has_roots=counts.n_roots > USUAL_ROOTS)
+    return True
+
+
+def count_tags_in_python(data: bytes) -> TagCounts:
+    """The twin of `count_tags`."""
     codes = np.frombuffer(data, dtype=np.uint8)
     tags = np.flatnonzero(codes[:-3] == ord("<"))
-    if len(tags) >= FEW_TAGS:
-        steps = _steps(codes, tags)
-        n_opened = int((steps > 0).sum())
-        n_unclosed = _highest_rise(steps[_is_formatting(codes, tags)])
-        if n_unclosed * n_opened > MAX_REOPENED:
-            raise PermanentError(
-                "too_many_elements", f"{n_unclosed} unclosed inline elements, opened anew in each block"
-            )
-        if n_opened > MAX_ELEMENTS or _highest_rise(steps) > MAX_DEPTH:
-            return parse_tree(data.decode("utf-8", "replace")) is not None
-    _check_attributes(data, has_roots=_count_roots(codes, tags) > USUAL_ROOTS)
-    return True
+    steps = _steps(codes, tags)
+    return TagCounts(
+        n_tags=len(tags),
+        n_opened=int((steps > 0).sum()),
+        rise=_highest_rise(steps),
+        unclosed=_highest_rise(steps[_is_formatting(codes, tags)]),
+        n_roots=_count_roots(codes, tags),
+    )
 
 
 def _steps(codes: Bytes, tags: Places) -> Places:
@@ -161,6 +179,12 @@ def _check_attributes(data: bytes, *, has_roots: bool = True) -> None:
 
 
 def _has_many(data: bytes) -> bool:
+    has_many = has_many_attributes(data, MAX_ATTRIBUTES)
+    return has_many_in_python(data) if has_many is None else has_many
+
+
+def has_many_in_python(data: bytes) -> bool:
+    """The twin of `has_many_attributes`, of MAX_ATTRIBUTES."""
     found = _FEW_ATTRIBUTES.match(data)
     return found is not None and found.end() < len(data)
 

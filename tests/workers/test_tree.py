@@ -40,6 +40,7 @@ def test_quoted_angle_brackets_hide_no_attributes():
     "page",
     [
         pytest.param("<div " + "".join(f'a{n}="1"' for n in range(MAX_ATTRIBUTES + 1)) + ">", id="no-spaces"),
+        pytest.param('<p="><p ' + "x " * (MAX_ATTRIBUTES + 1) + '>">', id="quote-in-a-name"),
         pytest.param("<svg><title><p " + "x " * (MAX_ATTRIBUTES + 1) + ">", id="in-a-drawing"),
         pytest.param("<p it's>text<p " + "x " * (MAX_ATTRIBUTES + 1) + ">'", id="apostrophe-in-a-name"),
         pytest.param("".join(f"<body a{n}=1>" for n in range(MAX_ATTRIBUTES + 1)), id="many-bodies"),
@@ -47,7 +48,7 @@ def test_quoted_angle_brackets_hide_no_attributes():
     ],
 )
 def test_attributes_are_counted_as_the_standard_gives_them(page):
-    """Without white space, in foreign content, and of further bodies, which the first one gets."""
+    """Without white space, behind a quote that opens no value, in foreign content, and of further bodies, which the first one gets."""
     with pytest.raises(PermanentError, match="too_many_attributes"):
         parse_tree(page)
 
