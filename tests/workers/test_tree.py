@@ -48,7 +48,7 @@ def test_quoted_angle_brackets_hide_no_attributes():
     ],
 )
 def test_attributes_are_counted_as_the_standard_gives_them(page):
-    """Without white space, behind a quote that opens no value, in foreign content, and of further bodies, which the first one gets."""
+    """Without white space, behind a quote that opens no value, in foreign content, of further bodies for the first."""
     with pytest.raises(PermanentError, match="too_many_attributes"):
         parse_tree(page)
 
