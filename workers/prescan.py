@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from workers.native import scan
+
 # The standard waits for 1024 bytes, and changes its mind when the parser meets a later <meta> (section
 # 13.2.3.5). We have the whole page, so one look at a longer stretch does both.
 PRESCAN_BYTES: Final = 16384
@@ -48,39 +50,50 @@ def charset_of_content(content: bytes) -> bytes | None:
 
 
 def _meta_label(head: bytes, is_known: Callable[[str], bool]) -> bytes | None:
+    at = 0
+    while (at := find_declaration(head, at)) < len(head):
+        attributes, at = _read_attributes(head, at + 5)
+        if (label := _label_of_meta(attributes)) and is_known(label.decode("latin-1")):
+            return label
+    return None
+
+
+def find_declaration(head: bytes, at: int) -> int:
+    """Where from `at` on the next <meta> begins whose tag holds the word charset; len(head) where there is none."""
+    told = scan.find_declaration(head, at)
+    return find_declaration_in_python(head, at) if told is None else told
+
+
+def find_declaration_in_python(head: bytes, at: int) -> int:
+    """The twin of `scan.find_declaration`."""
     small = head.lower()
     last = small.rfind(_CHARSET_WORD)
-    at = 0
     while 0 <= (at := head.find(b"<", at)) < last:
         if head.startswith(b"<!--", at):
             end = head.find(b"-->", at + 2)
             if end < 0:
-                return None
+                break
             at = end + 3
         elif small.startswith(b"meta", at + 1) and head[at + 5 : at + 6] in _GAP:
-            label, at = _read_meta(head, small, at)
-            if label and is_known(label.decode("latin-1")):
-                return label
+            end = _end_of_meta(head, at)
+            if small.find(_CHARSET_WORD, at, end) >= 0:
+                return at
+            at = end
         elif head[at + 1 : at + 2].isalpha() or (head[at + 1 : at + 2] == b"/" and head[at + 2 : at + 3].isalpha()):
             at = end_of_tag(head, at)
         elif head[at + 1 : at + 2] in (b"!", b"/", b"?"):
             end = head.find(b">", at)
             if end < 0:
-                return None
+                break
             at = end + 1
         else:
             at += 1
-    return None
+    return len(head)
 
 
-def _read_meta(head: bytes, small: bytes, at: int) -> tuple[bytes | None, int]:
-    """What the `<meta` at `at` declares, and where it ends. Most say nothing of an encoding and are passed at once."""
-    if head[at + 5 : at + 6] != b"/":  # which would be a part of the name for `end_of_tag`
-        end = end_of_tag(head, at)
-        if small.find(_CHARSET_WORD, at, end) < 0:
-            return None, end
-    attributes, end = _read_attributes(head, at + 5)
-    return _label_of_meta(attributes), end
+def _end_of_meta(head: bytes, at: int) -> int:
+    """A slash behind its name is none of it, as it is for `end_of_tag`."""
+    return end_of_tag(head, at) if head[at + 5 : at + 6] != b"/" else _read_attributes(head, at + 5)[1]
 
 
 def _label_of_meta(attributes: dict[bytes, bytes]) -> bytes | None:

@@ -15,6 +15,7 @@ from workers.decode import is_utf8_in_python
 from workers.mojibake import may_be_twice_in_python
 from workers.native import scan
 from workers.native.library import why_missing
+from workers.prescan import PRESCAN_BYTES, find_declaration_in_python
 from workers.tree import MAX_ATTRIBUTES, check_page, count_tags_in_python, has_many_in_python
 
 pytestmark = pytest.mark.skipif(bool(why_missing()), reason=f"the native library: {why_missing()}")
@@ -49,6 +50,15 @@ HIGH = st.lists(
     ),
     max_size=30,
 ).map(b"".join)  # fmt: skip
+DECLARING = st.lists(
+    st.sampled_from(
+        [
+            b"<meta ", b"<META\n", b"<meta/", b"<metas ", b"<meta", b"</meta ", b"<m", b"charset", b"ChArSeT=", b"char",
+            b"utf-8", b">", b"/>", b"<!--", b"-->", b"<!", b"</", b"<?", b"<", b'"', b"'", b"=", b' content="', b" ",
+        ]
+    ),
+    max_size=25,
+).map(b"".join)  # fmt: skip
 many = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -58,10 +68,15 @@ def compare(data: bytes) -> None:
     assert scan.may_be_twice(data) == may_be_twice_in_python(data)
     assert scan.count_tags(data) == count_tags_in_python(data)
     assert scan.has_many_attributes(data, MAX_ATTRIBUTES) == has_many_in_python(data)
+    head, at = data[:PRESCAN_BYTES], 0
+    while at < len(head):
+        found = scan.find_declaration(head, at)
+        assert found == find_declaration_in_python(head, at)
+        at = found + 1
 
 
 @many
-@given(st.one_of(MARKUP, HIGH, st.binary(max_size=200)))
+@given(st.one_of(MARKUP, HIGH, DECLARING, st.binary(max_size=200)))
 @example(b"")
 @example(b"<")
 @example(b"<!--")
@@ -73,7 +88,7 @@ def test_any_bytes(data):
 
 
 @many
-@given(st.sampled_from(OWN), st.floats(0, 1), st.integers(0, 300), st.one_of(MARKUP, HIGH))
+@given(st.sampled_from(OWN), st.floats(0, 1), st.integers(0, 300), st.one_of(MARKUP, HIGH, DECLARING))
 def test_broken_pages(page, share, n_lost, noise):
     """Real pages in which something is lost and something else stands in its place."""
     at = int(share * len(page))

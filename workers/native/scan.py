@@ -1,6 +1,7 @@
 """A page's bytes in, what bytes.h tells of them out; None where the library is missing. Pure.
 
-Who calls has the twin in Python: `tree.py`, `mojibake.py` and `decode.py`. The bytes are lent to C, not copied.
+Who calls has the twin in Python: `tree.py`, `mojibake.py`, `decode.py` and `prescan.py`. The bytes are lent to C, not
+copied.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def _bound() -> ctypes.CDLL | None:
     found.nw_count_tags.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_int64)]
     found.nw_is_utf8.restype = found.nw_may_be_twice.restype = found.nw_has_many_attributes.restype = ctypes.c_int
     found.nw_count_tags.restype = None
+    found.nw_find_declaration.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t]
+    found.nw_find_declaration.restype = ctypes.c_size_t
     return found
 
 
@@ -64,3 +67,9 @@ def count_tags(data: bytes) -> TagCounts | None:
     counts = _Counts()
     found.nw_count_tags(data, len(data), counts)
     return TagCounts(*counts)
+
+
+def find_declaration(data: bytes, at: int) -> int | None:
+    """As `prescan.find_declaration`."""
+    found = _bound()
+    return None if found is None else int(found.nw_find_declaration(data, len(data), at))

@@ -1,79 +1,9 @@
 /* Bytes of a page in; how many elements they open, and whether one of them has too many attributes. */
-#include <stdbool.h>
-#include <string.h>
-#include <strings.h>
-
 #include "bytes.h"
-
-enum { SPACE = 1, SLASH = 2, END = 4, EQUALS = 8, LETTER = 16 };
-
-static const uint8_t KINDS[256] = {
-    ['\t'] = SPACE, ['\n'] = SPACE, ['\f'] = SPACE, ['\r'] = SPACE, [' '] = SPACE, ['/'] = SLASH, ['>'] = END,
-    ['='] = EQUALS,
-    ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER, ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER,
-    ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER, ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER,
-    ['O'] = LETTER, ['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER,
-    ['V'] = LETTER, ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER,
-    ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER, ['g'] = LETTER,
-    ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER,
-    ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER,
-    ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER, ['y'] = LETTER, ['z'] = LETTER,
-};
-
-/* A page, and where in it we are: `at` never passes `end`. */
-struct page {
-    const uint8_t *at;
-    const uint8_t *end;
-    size_t limit; /* attributes of one element */
-};
-
-static void skip(struct page *page, uint8_t kinds)
-{
-    while (page->at < page->end && (KINDS[*page->at] & kinds))
-        page->at++;
-}
-
-static void skip_until(struct page *page, uint8_t kinds)
-{
-    while (page->at < page->end && !(KINDS[*page->at] & kinds))
-        page->at++;
-}
-
-/* To the next `byte`, or to the end. */
-static void find(struct page *page, int byte)
-{
-    const uint8_t *found = page->at < page->end ? memchr(page->at, byte, (size_t)(page->end - page->at)) : NULL;
-
-    page->at = found != NULL ? found : page->end;
-}
-
-/* From a name's first letter behind a value's last: HTML standard, sections 13.2.5.33 to 13.2.5.38. */
-static void skip_attribute(struct page *page)
-{
-    uint8_t quote;
-
-    page->at++; /* a name may begin with "=" */
-    skip_until(page, SPACE | SLASH | END | EQUALS);
-    skip(page, SPACE);
-    if (page->at == page->end || *page->at != '=')
-        return;
-    page->at++;
-    skip(page, SPACE);
-    if (page->at == page->end)
-        return;
-    quote = *page->at;
-    if (quote != '"' && quote != '\'') {
-        skip_until(page, SPACE | END);
-        return;
-    }
-    page->at++;
-    find(page, quote);
-    if (page->at < page->end)
-        page->at++;
-}
+#include "markup.h"
 
 /* From behind an element's name to behind its `>`; false where it has too many attributes. */
-static bool skip_attributes(struct page *page)
+static bool skip_attributes(struct page *page, size_t limit)
 {
     for (size_t n_attributes = 0;; n_attributes++) {
         skip(page, SPACE | SLASH);
@@ -83,7 +13,7 @@ static bool skip_attributes(struct page *page)
             page->at++;
             return true;
         }
-        if (n_attributes == page->limit)
+        if (n_attributes == limit)
             return false;
         skip_attribute(page);
     }
@@ -115,7 +45,7 @@ static void skip_raw(struct page *page, const char *name)
 }
 
 /* To the `</` that ends a drawing or a formula; in these title and style hold markup. */
-static bool skip_foreign(struct page *page)
+static bool skip_foreign(struct page *page, size_t limit)
 {
     for (find(page, '<'); page->at < page->end; find(page, '<')) {
         if (is_closed(page, "svg") || is_closed(page, "math"))
@@ -123,7 +53,7 @@ static bool skip_foreign(struct page *page)
         page->at++;
         if (page->at < page->end && (KINDS[*page->at] & LETTER)) {
             skip_until(page, SPACE | SLASH | END);
-            if (!skip_attributes(page))
+            if (!skip_attributes(page, limit))
                 return false;
         }
     }
@@ -131,14 +61,14 @@ static bool skip_foreign(struct page *page)
 }
 
 /* From an element's name to behind what belongs to it alone; false where it has too many attributes. */
-static bool skip_element(struct page *page)
+static bool skip_element(struct page *page, size_t limit)
 {
     static const char *const RAW[] = {"script", "style", "textarea", "title"};
     const uint8_t *const name = page->at;
     const uint8_t first = *name | 0x20;
 
     skip_until(page, SPACE | SLASH | END);
-    if (!skip_attributes(page))
+    if (!skip_attributes(page, limit))
         return false;
     if (first != 's' && first != 't' && first != 'm')
         return true;
@@ -148,7 +78,7 @@ static bool skip_element(struct page *page)
             return true;
         }
     }
-    return (is_named(page, name, "svg") || is_named(page, name, "math")) ? skip_foreign(page) : true;
+    return (is_named(page, name, "svg") || is_named(page, name, "math")) ? skip_foreign(page, limit) : true;
 }
 
 /* From the `!` of a comment to behind its end; `<!-->` and `<!--->` are whole ones. */
@@ -172,14 +102,14 @@ static void skip_comment(struct page *page)
 
 int nw_has_many_attributes(const uint8_t *data, size_t length, size_t limit)
 {
-    struct page page = {.at = data, .end = data + length, .limit = limit};
+    struct page page = {.at = data, .end = data + length};
 
     for (find(&page, '<'); page.at < page.end; find(&page, '<')) {
         page.at++;
         if (page.at == page.end)
             break;
         if (KINDS[*page.at] & LETTER) {
-            if (!skip_element(&page))
+            if (!skip_element(&page, limit))
                 return 1;
         } else if (page.end - page.at >= 3 && memcmp(page.at, "!--", 3) == 0) {
             skip_comment(&page);
@@ -203,19 +133,23 @@ static void take_step(struct rise *rise, int step)
         rise->highest = rise->height;
 }
 
-/* By its first two letters, an element that the parser opens anew in each block. */
+#define BIT(letter) (1u << ((letter) & 0x1f))
+#define NO_LETTER 1u /* the bit of what is none: the name has ended */
+
+/* By an element's first letter, the second ones of those that the parser opens anew in each block. */
+static const uint32_t FORMATTING[32] = {
+    ['b' & 0x1f] = NO_LETTER | BIT('i'), ['c' & 0x1f] = BIT('o'),
+    ['e' & 0x1f] = BIT('m'),             ['f' & 0x1f] = BIT('o'),
+    ['i' & 0x1f] = NO_LETTER,            ['n' & 0x1f] = BIT('o'),
+    ['s' & 0x1f] = NO_LETTER | BIT('m') | BIT('t'),
+    ['t' & 0x1f] = BIT('t'),             ['u' & 0x1f] = NO_LETTER,
+};
+
 static bool is_formatting(uint8_t first, uint8_t second)
 {
-    static const char DOUBLES[] = "bicoemfonosmsttt";
+    const uint32_t wanted = (KINDS[second] & LETTER) ? BIT(second) : NO_LETTER;
 
-    first |= 0x20;
-    second |= 0x20;
-    if ((first == 'b' || first == 'i' || first == 's' || first == 'u') && (second < 'a' || second > 'z'))
-        return true;
-    for (size_t n = 0; n + 1 < sizeof DOUBLES; n += 2)
-        if (first == (uint8_t)DOUBLES[n] && second == (uint8_t)DOUBLES[n + 1])
-            return true;
-    return false;
+    return (KINDS[first] & LETTER) && (FORMATTING[first & 0x1f] & wanted);
 }
 
 void nw_count_tags(const uint8_t *data, size_t length, int64_t *counts)
