@@ -16,7 +16,13 @@ from workers.mojibake import may_be_twice_in_python
 from workers.native import scan
 from workers.native.library import why_missing
 from workers.prescan import PRESCAN_BYTES, find_declaration_in_python
-from workers.tree import MAX_ATTRIBUTES, check_page, count_tags_in_python, has_many_in_python
+from workers.tree import (
+    MAX_ATTRIBUTES,
+    check_page,
+    count_tags_in_python,
+    has_many_in_python,
+    has_many_on_roots_in_python,
+)
 
 pytestmark = pytest.mark.skipif(bool(why_missing()), reason=f"the native library: {why_missing()}")
 
@@ -30,7 +36,8 @@ PIECES = st.sampled_from(
         b"-", b"!", b"<!-", b"<!--", b"-->", b"--!>", b"<!-->", b"<!--->", b"<?", b"]]>", b"<![CDATA[",
         b"<script", b"</script", b"<style", b"</STYLE", b"<textarea", b"</textarea", b"<title", b"</title", b"<svg",
         b"</svg", b"<math", b"</Math", b"<SCRIPTS", b"<s", b"<t", b"<m", b"<b", b"<i", b"<u", b"<em", b"<html",
-        b"<body", b"</b", b"<p", b"a", b"Z", b"x=1", b"x=y/", b'x="1"', b"x = '>'", b'x=="', b"\x80", b"\xe9",
+        b"<body ", b"<HTML/", b"<bodys", b"</b", b"<p", b"a", b"Z", b"x=1", b"x=y/", b'x="1"', b"x = '>'",
+        b'x=="', b"\x80", b"\xe9",
         b"<p " + MANY, b"<p " + JUST, b"<script " + MANY, b"<svg " + JUST, b" " + MANY, b" " + JUST + b">",
         b"/x" * (MAX_ATTRIBUTES + 1), b'x=""' * (MAX_ATTRIBUTES + 1), b'x=">"' * MAX_ATTRIBUTES, b"y" * 61, b" " * 61,
     ]
@@ -68,6 +75,7 @@ def compare(data: bytes) -> None:
     assert scan.may_be_twice(data) == may_be_twice_in_python(data)
     assert scan.count_tags(data) == count_tags_in_python(data)
     assert scan.has_many_attributes(data, MAX_ATTRIBUTES) == has_many_in_python(data)
+    assert scan.has_many_on_roots(data, MAX_ATTRIBUTES) == has_many_on_roots_in_python(data)
     head, at = data[:PRESCAN_BYTES], 0
     while at < len(head):
         found = scan.find_declaration(head, at)
@@ -138,6 +146,22 @@ def test_no_byte_behind_the_given_ones_counts(cut):
     assert bool(native.nw_is_utf8(page, length)) == is_utf8_in_python(page[:length])
     assert bool(native.nw_may_be_twice(page, length)) == may_be_twice_in_python(page[:length])
     assert tuple(counts) == count_tags_in_python(page[:length])
+
+
+@pytest.mark.parametrize(
+    ("page", "has_many"),
+    [
+        pytest.param((b"<body " + b"x " * 500 + b">") * 4, False, id="as many as are allowed"),
+        pytest.param((b"<body " + b"x " * 500 + b">") * 4 + b"<BODY/x>", True, id="one more"),
+        pytest.param(b"<body " + JUST + b"><html x><html " + b"x " * 1999 + b">", False, id="each by itself"),
+        pytest.param(b"<html x=><html " + MANY, True, id="cut off"),
+        pytest.param(b"<htmls " + MANY + b"><body", False, id="other names"),
+    ],
+)
+def test_attributes_of_roots_are_counted_together(page, has_many):
+    """The first html element gets those of all the others, the first body element likewise."""
+    assert scan.has_many_on_roots(page, MAX_ATTRIBUTES) is has_many
+    assert has_many_on_roots_in_python(page) is has_many
 
 
 def test_missing_library_is_no_harm(monkeypatch):

@@ -20,6 +20,9 @@ void nw_count_tags(const uint8_t *data, size_t length, int64_t *counts);
 /* 1 where an element has more than `limit` attributes, by the same rules as workers.tree._FEW_ATTRIBUTES. */
 int nw_has_many_attributes(const uint8_t *data, size_t length, size_t limit);
 
+/* 1 where all html elements together, or all body elements, have more: wherever they stand, in a script too. */
+int nw_has_many_on_roots(const uint8_t *data, size_t length, size_t limit);
+
 /* Where at or behind `at` the next meta element begins whose tag holds the word charset, as the prescan of HTML
  * standard section 13.2.3.2 comes to it; `length` where there is none. */
 size_t nw_find_declaration(const uint8_t *data, size_t length, size_t at);

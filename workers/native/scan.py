@@ -33,6 +33,8 @@ def _bound() -> ctypes.CDLL | None:
         return None
     found.nw_is_utf8.argtypes = found.nw_may_be_twice.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
     found.nw_has_many_attributes.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t]
+    found.nw_has_many_on_roots.argtypes = found.nw_has_many_attributes.argtypes
+    found.nw_has_many_on_roots.restype = ctypes.c_int
     found.nw_count_tags.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(ctypes.c_int64)]
     found.nw_is_utf8.restype = found.nw_may_be_twice.restype = found.nw_has_many_attributes.restype = ctypes.c_int
     found.nw_count_tags.restype = None
@@ -57,6 +59,12 @@ def has_many_attributes(data: bytes, limit: int) -> bool | None:
     """Whether an element has more than `limit` attributes."""
     found = _bound()
     return None if found is None else bool(found.nw_has_many_attributes(data, len(data), limit))
+
+
+def has_many_on_roots(data: bytes, limit: int) -> bool | None:
+    """Whether all html elements together, or all body elements, have more than `limit` attributes."""
+    found = _bound()
+    return None if found is None else bool(found.nw_has_many_on_roots(data, len(data), limit))
 
 
 def count_tags(data: bytes) -> TagCounts | None:

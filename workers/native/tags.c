@@ -118,6 +118,29 @@ int nw_has_many_attributes(const uint8_t *data, size_t length, size_t limit)
     return 0;
 }
 
+int nw_has_many_on_roots(const uint8_t *data, size_t length, size_t limit)
+{
+    struct page page = {.at = data, .end = data + length};
+    size_t of_html = 0, of_body = 0;
+
+    for (find(&page, '<'); page.at < page.end; find(&page, '<')) {
+        size_t *n_attributes;
+
+        page.at++;
+        if (page.end - page.at <= 4)
+            break;
+        n_attributes = is_named(&page, page.at, "html") ? &of_html : is_named(&page, page.at, "body") ? &of_body : NULL;
+        if (n_attributes == NULL)
+            continue;
+        page.at += 4;
+        for (skip(&page, SPACE | SLASH); page.at < page.end && *page.at != '>'; skip(&page, SPACE | SLASH)) {
+            skip_attribute(&page);
+            ++*n_attributes;
+        }
+    }
+    return of_html > limit || of_body > limit;
+}
+
 /* The most that can be open at once: closing what is not open closes nothing. */
 struct rise {
     int64_t height;
