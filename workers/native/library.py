@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-ABI: Final = 2  # raise with native.h: a library of another number was built from other files
+ABI: Final = 3  # raise with native.h: a library of another number was built from other files
 _SUFFIXES: Final = frozenset({".so", ".dylib", ".pyd"})
 
 
