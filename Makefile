@@ -6,7 +6,11 @@ ROOMS := crawler worker indexer scheduler flower exporter bootstrap
 URL ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check format lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy bench-extraction bench-site-memory bench-bounds train clean
+# The C part of the extraction, compiled by zig from requirements/build.lock, or by `make CC=gcc …`.
+NATIVE := workers/native/_native.so
+NATIVE_SOURCES := $(wildcard workers/native/*.[ch])
+
+.PHONY: run test check format native lock docs kibana grafana bench-pipeline bench-indexing bench-frontier bench-simulation bench-frontier-kills bench-scrapy bench-extraction bench-site-memory bench-bounds train clean
 
 run: $(VENV)/run.stamp ## the sample site, or URL=https://… : crawl, index, search
 ifeq ($(URL),)
@@ -21,6 +25,7 @@ test: $(VENV)/dev.stamp ## every test
 check: $(VENV)/dev.stamp ## format, lint, types, imports, docs: before each commit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/clang-format --dry-run --Werror $(NATIVE_SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python benchmarks/extraction/floors.py
@@ -29,6 +34,9 @@ check: $(VENV)/dev.stamp ## format, lint, types, imports, docs: before each comm
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/clang-format -i $(NATIVE_SOURCES)
+
+native: $(NATIVE) ## compile the C files, where one is newer than the library
 
 docs: $(VENV)/dev.stamp ## render what is rendered
 	$(BIN)/python -m newswire.rendered
@@ -81,14 +89,23 @@ lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (needs uv)
 	for room in $(ROOMS); do uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --extra $$(echo $$room | sed s/^worker$$/workers/) -c requirements/run.lock -o requirements/$$room.lock || exit 1; done
 	uv pip compile --group peers --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/peers.lock
 	uv pip compile --group fundus --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/peers-fundus.lock
-	echo 'setuptools>=77' | uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -c requirements/run.lock -o requirements/build.lock
+	uv pip compile --group wheel --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" -c requirements/run.lock -o requirements/build.lock
 
 $(VENV)/python.stamp:
 	$(PYTHON) -c 'import sys; sys.exit("newswire needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/run.stamp: $(VENV)/python.stamp requirements/run.lock pyproject.toml
+# Zig is 400 MB unpacked: it is there for this rule alone. Where it cannot be had, the last line says what can be done.
+$(NATIVE): $(NATIVE_SOURCES) deploy/wheel/compile_library.py requirements/build.lock | $(VENV)/python.stamp
+	rm -rf $(VENV)/build
+ifeq ($(filter 1,$(NEWSWIRE_WITHOUT_NATIVE))$(filter-out default,$(origin CC)),)
+	-$(PIP) --require-hashes --no-compile --target $(VENV)/build -r requirements/build.lock
+endif
+	PYTHONPATH=$(VENV)/build $(BIN)/python deploy/wheel/compile_library.py
+	rm -rf $(VENV)/build
+
+$(VENV)/run.stamp: $(VENV)/python.stamp requirements/run.lock pyproject.toml | $(NATIVE)
 	$(PIP) --require-hashes -r requirements/run.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
@@ -98,4 +115,4 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-peers build *.egg-info newswire-data
+	rm -rf $(VENV) .venv-peers build *.egg-info newswire-data $(NATIVE)

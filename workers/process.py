@@ -12,6 +12,7 @@ from newswire.logs import get_log
 from newswire.runtime import process_life
 from newswire.settings import Settings
 from newswire.store import open_store
+from workers.native.library import why_missing
 
 _LOOK_S: Final = 1.0  # how soon it is seen that beat's thread is gone
 
@@ -27,6 +28,7 @@ def worker_main(settings: Settings, name: str) -> int:
     register_tasks(app, settings)
     app.finalize()
     _hurry_children()
+    tell_native()
     warm_up()
     worker: Any = app.Worker(
         hostname=f"{name}@{socket.gethostname()}",
@@ -52,6 +54,12 @@ def _hurry_children() -> None:
     from billiard import pool
 
     pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10  # times 0.1 s
+
+
+def tell_native() -> None:
+    """Log where the work will be done by the twins in Python."""
+    if why := why_missing():
+        log.warning("native_library_missing", why=why)
 
 
 def warm_up() -> None:

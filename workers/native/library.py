@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Final
 
 ABI: Final = 3  # raise with native.h: a library of another number was built from other files
-_SUFFIXES: Final = frozenset({".so", ".dylib", ".pyd"})
+_FILE: Final = Path(__file__).with_name("_native.so")  # as deploy/wheel/compile_library.py names it everywhere
 
 
 @lru_cache(maxsize=1)
 def _found() -> tuple[ctypes.CDLL | None, str]:
-    files = sorted(file for file in Path(__file__).parent.glob("_native*") if file.suffix in _SUFFIXES)
-    if not files:
+    if not _FILE.exists():
         return None, "not built"
     try:
-        library = ctypes.CDLL(str(files[0]))
-    except OSError as error:
+        library = ctypes.CDLL(str(_FILE))
+        abi = int(library.nw_abi())
+    except (OSError, AttributeError) as error:  # of another platform, or no library of ours
         return None, str(error)
-    if (abi := int(library.nw_abi())) != ABI:
-        return None, f"{files[0].name} was built from other files: ABI {abi}, wanted {ABI}"
+    if abi != ABI:
+        return None, f"{_FILE.name} was built from other files: ABI {abi}, wanted {ABI}"
     return library, ""
 
 
