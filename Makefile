@@ -96,11 +96,12 @@ $(VENV)/python.stamp:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-# Zig is 400 MB unpacked: it is there for this rule alone. Where it cannot be had, the last line says what can be done.
+# Zig is 400 MB unpacked: it is there for this rule alone, and nothing of it in /tmp, which may be small. Where it cannot
+# be had, the script says what can be done.
 $(NATIVE): $(NATIVE_SOURCES) deploy/wheel/compile_library.py requirements/build.lock | $(VENV)/python.stamp
 	rm -rf $(VENV)/build
 ifeq ($(filter 1,$(NEWSWIRE_WITHOUT_NATIVE))$(filter-out default,$(origin CC)),)
-	-$(PIP) --require-hashes --no-compile --target $(VENV)/build -r requirements/build.lock
+	-TMPDIR=$(VENV) $(PIP) --require-hashes --no-compile --target $(VENV)/build -r requirements/build.lock
 endif
 	PYTHONPATH=$(VENV)/build $(BIN)/python deploy/wheel/compile_library.py
 	rm -rf $(VENV)/build

