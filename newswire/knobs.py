@@ -12,6 +12,7 @@ from newswire.errors import ConfigurationError
 
 PREFIX: Final = "NEWSWIRE_"
 CONFIG_VARIABLE: Final = "NEWSWIRE_CONFIG"
+BUILD_VARIABLE: Final = "NEWSWIRE_WITHOUT_NATIVE"  # of deploy/wheel/compile_library.py; a process may inherit it
 _FILE_SUFFIX: Final = "_FILE"
 
 
@@ -46,7 +47,7 @@ def read_environment(environ: Mapping[str, str], keys: Collection[str]) -> dict[
             if field_name in environ:
                 raise ConfigurationError(f"{field_name} and {name} are both set: keep one")
             found[known[field_name]] = _read_secret(name, text)
-        elif name.startswith(PREFIX) and name != CONFIG_VARIABLE:
+        elif name.startswith(PREFIX) and name not in {CONFIG_VARIABLE, BUILD_VARIABLE}:
             near = did_you_mean(name, [*known], prefix=PREFIX)
             raise ConfigurationError(f"{name}: unknown setting{near}; see docs/settings.md")
     return found

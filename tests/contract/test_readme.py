@@ -13,7 +13,7 @@ import pytest
 
 from crawler.plain.knobs import PREFIX, PlainSettings
 from newswire.embedded import PROCESSES
-from newswire.knobs import CONFIG_VARIABLE
+from newswire.knobs import BUILD_VARIABLE, CONFIG_VARIABLE
 from newswire.settings import Settings
 from newswire.sources import load_sources
 
@@ -81,7 +81,8 @@ def test_example_of_sources_is_read(tmp_path: Path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_settings_that_are_named_exist(path: Path):
     """A variable that a document names can be set."""
-    known = {f"NEWSWIRE_{name.upper()}" for name in Settings.__struct_fields__} | {CONFIG_VARIABLE, "NEWSWIRE_"}
+    known = {f"NEWSWIRE_{name.upper()}" for name in Settings.__struct_fields__}
+    known |= {CONFIG_VARIABLE, BUILD_VARIABLE, "NEWSWIRE_"}
     known |= {f"{PREFIX}{name.upper()}" for name in PlainSettings.__struct_fields__} | {PREFIX}
 
     named = {name.removesuffix("_FILE") for name in re.findall(r"NEWSWIRE_[A-Z_]*", path.read_text())}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from newswire.knobs import BUILD_VARIABLE
 from newswire.settings import to_environment
 from workers.native import library
 
@@ -127,11 +128,15 @@ def test_library_is_built_and_loads():
     assert library.library() is not None
 
 
-def test_compiler_is_the_locked_one():
-    """The build asks for what `make lock` resolves."""
+def test_build_and_program_agree_on_names():
+    """The build asks for what `make lock` resolves, and its variable is no unknown setting of a process."""
     locked = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["wheel"]
 
-    assert runpy.run_path(str(ROOT / COMPILE))["ZIG"] in locked
+    names = runpy.run_path(str(ROOT / COMPILE))
+
+    assert names["ZIG"] in locked
+    assert names["LEFT_OUT"] == BUILD_VARIABLE
+    assert ROOT / names["LIBRARY"] == library._FILE
 
 
 def test_library_of_another_abi_is_refused(monkeypatch, asked_anew):
@@ -204,7 +209,7 @@ def test_wheel_without_the_library_tells_that_it_is_missing(checkout, tmp_path, 
     log = tmp_path / "worker.log"
     with log.open("wb") as stderr:
         command = [sys.executable, "-m", "newswire", "run", "worker"]
-        variables = environment(PYTHONPATH=installed) | to_environment(settings)
+        variables = environment(PYTHONPATH=installed, NEWSWIRE_WITHOUT_NATIVE=1) | to_environment(settings)
         worker = subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=stderr, stderr=stderr)
     try:
         wait_until(lambda: '"native_library_missing"' in log.read_text(), what="the worker tells of it")
