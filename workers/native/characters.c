@@ -95,8 +95,8 @@ static void tell_lines(nw_columns *c, float *const *line, int32_t number, const 
 enum { N_LINES = 21 };
 
 void add_characters(nw_columns *c) {
-    double **facts[] = {&c->size,      &c->link_share, &c->linked,   &c->good,    &c->closed, &c->headlines,
-                        &c->consents,  &c->is_title,   &c->is_more,  &c->is_heading, &c->is_h1};
+    double **facts[] = {&c->size,     &c->link_share, &c->linked,  &c->good,       &c->closed, &c->headlines,
+                        &c->consents, &c->is_title,   &c->is_more, &c->is_heading, &c->is_h1};
     for (size_t at = 0; at < sizeof facts / sizeof *facts; at++) *facts[at] = TAKE(&c->arena, c->n, double);
     if (c->arena.failed) return;
     float *line[N_LINES];

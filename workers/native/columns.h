@@ -28,15 +28,15 @@ typedef struct {
 typedef struct {
     nw_page *page;
     nw_arena arena;
-    int32_t n, m;                    /* texts that are no menus, and elements that hold any */
-    int32_t *kept;                   /* n numbers in the page */
-    int32_t *starts, *ends;          /* m, in kept texts */
-    int32_t *parents, *held;         /* m: number of the element around, and its own in the page */
-    int32_t *levels[N_LEVELS];       /* n each: the innermost element of a text, and those around it */
-    int32_t *makes, n_makes;         /* m: number of the pair of tag and class */
-    int64_t *bits;                   /* m: what class and id speak of */
-    nw_key *keys;                    /* n */
-    int32_t *boxes;                  /* n: why it stands in a box */
+    int32_t n, m;              /* texts that are no menus, and elements that hold any */
+    int32_t *kept;             /* n numbers in the page */
+    int32_t *starts, *ends;    /* m, in kept texts */
+    int32_t *parents, *held;   /* m: number of the element around, and its own in the page */
+    int32_t *levels[N_LEVELS]; /* n each: the innermost element of a text, and those around it */
+    int32_t *makes, n_makes;   /* m: number of the pair of tag and class */
+    int64_t *bits;             /* m: what class and id speak of */
+    nw_key *keys;              /* n */
+    int32_t *boxes;            /* n: why it stands in a box */
     double *size, *link_share, *linked, *good, *closed; /* n each, as TextFacts has them */
     double *headlines, *consents, *is_title, *is_more, *is_heading, *is_h1;
     int64_t *says; /* n: what the first words speak of */

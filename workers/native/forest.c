@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* Answers to all questions about some texts, AT_ONCE bytes a question. */
-static void ask(const nw_forest *forest, const float *lines, int32_t n, int32_t start, int32_t count, uint8_t *answers) {
+static void ask(const nw_forest *forest, const float *lines, int32_t n, int32_t start, int32_t count,
+                uint8_t *answers) {
     for (int32_t question = 0; question < forest->n_questions; question++) {
         const float *line = lines + (size_t)forest->columns[question] * (size_t)n + start;
         uint8_t *answer = answers + (size_t)question * AT_ONCE;

@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
     int32_t element, link_length, bold_length, n_links, n_images, is_after_br;
-    int32_t at, size;       /* in the blob of texts, in bytes */
+    int32_t at, size; /* in the blob of texts, in bytes */
     int32_t n_chars, n_spaces;
 } nw_text;
 

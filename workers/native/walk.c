@@ -1,8 +1,8 @@
 /* One pass over lexbor's tree: walk.py's _Walker, to the letter. */
+#include "walk.h"
 #include "page.h"
 #include "setup.h"
 #include "style.h"
-#include "walk.h"
 
 typedef struct {
     nw_page *page;
@@ -127,8 +127,9 @@ static void append(walker *state, const char *raw, size_t length) {
     if (!n_chars) return;
     nw_text *text = buffer_item(&page->texts, sizeof *text);
     if (!text) return;
-    *text = (nw_text){state->current, state->link_length, state->bold_length, state->n_links, state->n_images,
-                      state->is_after_br, (int32_t)page->blob.length, (int32_t)(out - start), n_chars, n_spaces};
+    *text = (nw_text){
+        state->current,     state->link_length,         state->bold_length,     state->n_links, state->n_images,
+        state->is_after_br, (int32_t)page->blob.length, (int32_t)(out - start), n_chars,        n_spaces};
     *out = 0;
     page->blob.length += (size_t)(out - start) + 1;
     state->n_images = 0;
@@ -294,8 +295,7 @@ static int is_counter(const walker *state, const char *text, size_t length) {
     int32_t n_links = page_links(state->page);
     if (state->current < 0 || !n_links || page_element(state->page, state->current)->tag != setup.told.p) return 0;
     attributes told = read_attributes(((nw_link *)state->page->links.data)[n_links - 1].node);
-    return told.words_length &&
-           class_bits(&setup.class_words, told.words, told.words_length) & setup.told.says_comment;
+    return told.words_length && class_bits(&setup.class_words, told.words, told.words_length) & setup.told.says_comment;
 }
 
 /* A capitalised word after the edge of an element begins anew: the page's style alone sets it apart. */
