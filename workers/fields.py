@@ -10,7 +10,7 @@ from newswire import optouts
 from newswire.messages import Provenance, RawPage
 from newswire.urls import canonical_url, host_of, is_same_site, site_of
 from workers.dates import Claim
-from workers.keys import key_of
+from workers.keys import claim_key
 from workers.metadata import Metadata
 from workers.names import agencies
 from workers.titles import outlet_test, strip_outlet
@@ -27,11 +27,11 @@ def choose_description(metadata: Metadata, outlets: Iterable[str], url: str, tit
     """The standfirst that readers see, else the first real sentence of the head, without a glued-on day and outlet."""
     outlets = tuple(outlets)
     is_outlet = outlet_test(outlets, url)
-    names = {key_of(name) for name in outlets}
+    names = {claim_key(name) for name in outlets}
     claims = (*metadata.of("standfirst"), *metadata.of("description"))
     for claim in claims:
         value = strip_outlet(claim.value, is_outlet)
-        if len(value) >= _MIN_DESCRIPTION and key_of(value) not in (*names, key_of(title)):
+        if len(value) >= _MIN_DESCRIPTION and claim_key(value) not in (*names, claim_key(title)):
             return value, agreement(claims, claim)
     return None
 
@@ -42,8 +42,8 @@ def agreement(claims: Iterable[Claim], chosen: Claim) -> Provenance:
     The confidence is Laplace's rule of succession over the origins: (those that tell the same + 1) / (all + 2), so that
     one origin alone gives 0.67, two that agree 0.75, two that differ 0.5.
     """
-    said = [(claim.origin, key_of(claim.value), claim) for claim in claims]
-    key = key_of(chosen.value)
+    said = [(claim.origin, claim_key(claim.value), claim) for claim in claims]
+    key = claim_key(chosen.value)
     origins = {origin for origin, _, _ in said} | {chosen.origin}
     agreeing = {origin for origin, other, _ in said if other == key} | {chosen.origin}
     others = dict.fromkeys(
@@ -90,7 +90,7 @@ def choose_tags(metadata: Metadata) -> tuple[tuple[str, ...], Provenance | None]
 
 def _tags_of(values: list[str]) -> tuple[str, ...]:
     parts = values if len(values) > 1 else re.split(r"\s*[,;،、，]\s*", values[0])
-    kept = {key_of(part): part for part in reversed(parts) if part and len(part) <= _MAX_TAG}
+    kept = {claim_key(part): part for part in reversed(parts) if part and len(part) <= _MAX_TAG}
     return tuple(reversed(kept.values()))[:MAX_TAGS]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _NOT_KEY: Final = re.compile(r"[\W_]+")
@@ -17,6 +18,12 @@ def key_of(text: str) -> str:
     """Letters and digits only, case folded: an expression does it alone too, in five to ten times the time."""
     key = text.encode("utf-8", "surrogatepass").translate(_LOWER, _ASCII_NOT_KEY).decode("utf-8", "surrogatepass")
     return key if key.isascii() else _key_beyond_ascii(key)
+
+
+@lru_cache(maxsize=256)
+def claim_key(text: str) -> str:
+    """The same, for the few short texts of a page that are compared again and again; bounded memory."""
+    return key_of(text)
 
 
 def keys_of(texts: Iterable[str]) -> list[str]:

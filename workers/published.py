@@ -19,7 +19,7 @@ from workers.bylines import is_elsewhere, says_elsewhere
 from workers.calendars import Day, days_in
 from workers.collector import Sighting
 from workers.dates import FIRST_YEAR, Claim, Dated, choose_date, parse_moment, url_moment
-from workers.keys import key_of
+from workers.keys import claim_key
 from workers.metadata import Metadata
 from workers.page import ancestors, fold, short_text
 
@@ -185,8 +185,8 @@ def _place_of(metadata: Metadata, title: str) -> int:
     for claim, seen in zip(metadata.of("heading"), metadata.headings, strict=False):
         if claim.value == title:
             return seen.place
-    key = key_of(title)
-    others = (seen.place for seen in metadata.subheadings if key_of(short_text(seen.node, MAX_SHOWN)) == key)
+    key = claim_key(title)
+    others = (seen.place for seen in metadata.subheadings if claim_key(short_text(seen.node, MAX_SHOWN)) == key)
     return next(others, metadata.headings[0].place if metadata.headings else 0)
 
 
@@ -218,7 +218,7 @@ def _script_claims(page: LexborHTMLParser) -> list[Claim]:
 def _text_claims(metadata: Metadata, page: LexborHTMLParser, title: str, url: str) -> list[Claim]:
     """Days in short texts and at the beginning of long ones, the likeliest first; last those of the head."""
     month_first = is_month_first(metadata)
-    found = sorted(_days_of_texts(page, key_of(title), is_month_first=month_first), key=lambda one: one[0])
+    found = sorted(_days_of_texts(page, claim_key(title), is_month_first=month_first), key=lambda one: one[0])
     if told := _URL_YEAR.search(url):
         found.sort(key=lambda one: not _is_of(one[1], told))
     claims = [_claim_of(day, "text", 0.5 if cost < _UNSURE else 0.3) for cost, day in found]
@@ -230,7 +230,7 @@ def _text_claims(metadata: Metadata, page: LexborHTMLParser, title: str, url: st
 
 def _labelled_claims(metadata: Metadata, page: LexborHTMLParser, title: str) -> list[Claim]:
     """The day that the page's text says to be of publication, in so many words."""
-    days = _days_of_texts(page, key_of(title), is_month_first=is_month_first(metadata))
+    days = _days_of_texts(page, claim_key(title), is_month_first=is_month_first(metadata))
     best = min(days, key=lambda one: one[0], default=None)
     return [_claim_of(best[1], "text", 0.5)] if best is not None and best[0] < 0 else []
 
@@ -245,7 +245,7 @@ def _days_of_texts(page: LexborHTMLParser, title: str, *, is_month_first: bool) 
     texts: list[tuple[int, str, LexborNode]] = []
     before = ""  # the text before, which may be the label of a day
     for node in page.body.traverse(include_text=True) if page.body else ():
-        if node.tag in _HEADINGS and key_of(short_text(node, MAX_SHOWN)) == title:
+        if node.tag in _HEADINGS and claim_key(short_text(node, MAX_SHOWN)) == title:
             at = at if at and node.tag != "h1" else place + 1
         if node.tag != "-text" or node.parent is None or node.parent.tag in _NO_TEXT:
             continue

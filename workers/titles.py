@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from newswire.messages import Provenance
 from newswire.urls import host_of, site_of
 from workers.dates import Claim
-from workers.keys import key_of
+from workers.keys import claim_key
 from workers.metadata import Metadata
 from workers.page import ancestors, short_text
 
@@ -27,6 +27,7 @@ _MIN_HEADLINE: Final = 12  # letters of a key
 _SEPARATOR: Final = re.compile(
     r"\s+(?:[|·•»›~–—-]{1,2}|::?|//)\s+|\s*[|｜ǀ：]\s*|(?<=\d{4}),\s+|(?<=[\u3040-\u9fff])[-_]+(?=\S)"
 )
+_MARK: Final = re.compile(r"[|·•»›~–—:/｜ǀ：,_-]")  # of which a separator has one: the quick look
 _SUFFIX: Final = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+|-(?=[^-]*$)")
 # "… 22.09.2021, Sputnik International": a day glued on for search engines.
 _GLUED_DAY: Final = re.compile(
@@ -65,14 +66,14 @@ def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[
     if not claims:
         return None
     claims.sort(key=lambda claim: _rank(claim.origin))
-    keyed = [(claim.origin, key_of(claim.value), key_of(_SUFFIX.split(claim.value)[0])) for claim in claims]
+    keyed = [(claim.origin, claim_key(claim.value), claim_key(_SUFFIX.split(claim.value)[0])) for claim in claims]
     support = {key: _support(key, keyed) for key in dict.fromkeys(key for _, key, _ in keyed)}
     for key in {key for origin, key, _ in keyed if origin == "h1" and _is_reworded(key, keyed)}:
         support[key] += _REWORDED
     best = max(support, key=lambda key: support[key])
-    claim = _shown(metadata, claims, best) or next(claim for claim in claims if key_of(claim.value) == best)
+    claim = _shown(metadata, claims, best) or next(claim for claim in claims if claim_key(claim.value) == best)
     others = (f"{other.origin}={other.value}" for other in claims if other.value != claim.value)
-    confidence = min(1.0, support.get(key_of(claim.value), 1.0) / 4)
+    confidence = min(1.0, support.get(claim_key(claim.value), 1.0) / 4)
     return claim.value, Provenance(
         origin=claim.origin, confidence=confidence, candidates=tuple(dict.fromkeys(others))[:6]
     )
@@ -88,51 +89,54 @@ def is_story_title(title: tuple[str, Provenance] | None) -> bool:
 def _candidates(metadata: Metadata, is_outlet: IsOutlet, url: str) -> list[Claim]:
     """Claims without the outlet's name; a heading without its kicker where a source tells it so."""
     told = (*metadata.of("title"), *metadata.of("heading"))
-    sections = {key_of(claim.value) for claim in metadata.of("section")}
-    headings = {key_of(claim.value) for claim in metadata.of("heading")}
+    sections = {claim_key(claim.value) for claim in metadata.of("section")}
+    headings = {claim_key(claim.value) for claim in metadata.of("heading")}
     masts = _mastheads(metadata, headings, is_outlet) | _blog_names(metadata, headings, url)
-    set_below = {key_of(short_text(seen.node, MAX_TITLE)) for seen in metadata.subheadings}
 
     def is_ending(text: str) -> bool:
-        key = key_of(text)
+        key = claim_key(text)
         return is_outlet(text) or key in sections or key in _LABELS or key in masts
 
-    stripped = [
-        Claim(value=_cut_to_heading(strip_outlet(claim.value, is_ending), set_below, headings), origin=claim.origin)
-        for claim in told
-    ]
-    claims = [claim for claim in stripped if not is_outlet(claim.value) and key_of(claim.value) not in masts]
+    bare = {
+        text: _cut_to_heading(strip_outlet(text, is_ending), metadata, headings)
+        for text in dict.fromkeys(claim.value for claim in told)  # for most claims say the same
+    }
+    stripped = [Claim(bare[claim.value], claim.origin) for claim in told]
+    claims = [claim for claim in stripped if not is_outlet(claim.value) and claim_key(claim.value) not in masts]
     claims = claims or list(told)
-    heads = {key_of(claim.value) for claim in claims if claim.origin != "h1"}
-    parts = [part for part in metadata.of("heading_part") if _is_headline_part(key_of(part.value), heads)]
+    heads = {claim_key(claim.value) for claim in claims if claim.origin != "h1"}
+    parts = [part for part in metadata.of("heading_part") if _is_headline_part(claim_key(part.value), heads)]
     return claims + parts
 
 
-def _cut_to_heading(text: str, set_below: set[str], headings: set[str]) -> str:
+def _cut_to_heading(text: str, metadata: Metadata, headings: set[str]) -> str:
     """Without what follows a headline that the page sets in an h2: "The headline | Blog"."""
     found = _BESIDE.search(text)
     if found is None:
         return text
     cut = text[: found.start()].rstrip()
-    key = key_of(cut)
-    if len(key) < _MIN_HEADLINE or key not in set_below or (" " not in cut and cut.isascii()):  # the latter: a number
+    key = claim_key(cut)
+    if len(key) < _MIN_HEADLINE or (" " not in cut and cut.isascii()):  # the latter: a number
         return text
     # Where a main heading goes on after it, or shows what follows, it is a half or a kicker.
     is_half = any(heading != key and heading.startswith(key) for heading in headings)
-    return text if is_half or key_of(text[found.end() :]) in headings else cut
+    if is_half or claim_key(text[found.end() :]) in headings:
+        return text
+    is_set_below = any(claim_key(short_text(seen.node, MAX_TITLE)) == key for seen in metadata.subheadings)
+    return cut if is_set_below else text
 
 
 def _mastheads(metadata: Metadata, headings: set[str], is_outlet: IsOutlet) -> set[str]:
     """Main headings that show the outlet's name: short, and one part of a <title> whose rest is longer."""
     headings = {key for key in headings if key and len(key) <= _MAX_MAST}
     claims = metadata.of("title")
-    for key in headings & {key_of(claim.value) for claim in claims}:
+    for key in headings & {claim_key(claim.value) for claim in claims}:
         headings.discard(key)  # the head says it alone: a short headline
     found = set()
     for claim in claims if headings else ():
         if claim.origin == "title":
             texts = _SEPARATOR.split(claim.value)
-            parts = [key_of(part) for part in texts]
+            parts = [claim_key(part) for part in texts]
             longest = max(map(len, parts))
             if is_outlet(_IN_BRACKETS.sub("", texts[parts.index(max(parts, key=len))])):
                 continue  # a short headline before a long name
@@ -142,13 +146,13 @@ def _mastheads(metadata: Metadata, headings: set[str], is_outlet: IsOutlet) -> s
 
 def _blog_names(metadata: Metadata, headings: set[str], url: str) -> set[str]:
     """Main headings that stand in <title> beside what the address, or another claim of the head, says alone."""
-    slug = key_of(_ENDING.sub("", url.partition("?")[0].rstrip("/").rsplit("/", 1)[-1]))
-    alone = {slug, *(key_of(claim.value) for claim in metadata.of("title") if claim.origin != "title")}
+    slug = claim_key(_ENDING.sub("", url.partition("?")[0].rstrip("/").rsplit("/", 1)[-1]))
+    alone = {slug, *(claim_key(claim.value) for claim in metadata.of("title") if claim.origin != "title")}
     alone = {key for key in alone if 2 * len(key) >= _MIN_HEADLINE and not key.isdigit()}
     headings = headings - {""}
     found = set()
     for claim in metadata.of("title"):
-        whole = key_of(claim.value) if claim.origin == "title" else ""
+        whole = claim_key(claim.value) if claim.origin == "title" else ""
         for key in headings if whole else ():
             rest = whole.removesuffix(key) if whole.endswith(key) else whole.removeprefix(key)
             if rest != whole and rest in alone and not {key, rest} <= alone and rest not in headings:
@@ -168,13 +172,13 @@ def _shown(metadata: Metadata, claims: list[Claim], best: str) -> Claim | None:
     their editors wrote in an h2.
     """
     for heading, claim in zip(metadata.headings, metadata.of("heading"), strict=False):
-        if key_of(claim.value) == best and not _is_in_path(heading.node):
+        if claim_key(claim.value) == best and not _is_in_path(heading.node):
             return None
     heads = {
         key: claim
         for claim in reversed(claims)
         if claim.origin in ("og:title", "json-ld:headline", "title", "twitter:title", "meta:parsely-title")
-        and len(key := key_of(claim.value)) >= _MIN_HEADLINE
+        and len(key := claim_key(claim.value)) >= _MIN_HEADLINE
         and not key.startswith(best)
         and not best.startswith(key)
     }
@@ -184,7 +188,7 @@ def _shown(metadata: Metadata, claims: list[Claim], best: str) -> Claim | None:
     for seen in metadata.subheadings:
         if abs(seen.place - first) > _SHOWN_NEAR:
             continue
-        key = key_of(short_text(seen.node, MAX_TITLE))
+        key = claim_key(short_text(seen.node, MAX_TITLE))
         if key in heads and not any(parent.tag in ("a", "aside", "nav", "footer") for parent in ancestors(seen.node)):
             return heads[key]
     return None
@@ -239,11 +243,11 @@ def _share(key: str, other: str, head: str) -> float:
 
 def outlet_test(outlets: Iterable[str], url: str) -> IsOutlet:
     """What tells whether a text is a name of the outlet: one it calls itself, or one that its host's begins."""
-    names = {key_of(name) for name in outlets}
-    label = key_of(site_of(host_of(url)).split(".")[0])
+    names = {claim_key(name) for name in outlets}
+    label = claim_key(site_of(host_of(url)).split(".")[0])
 
     def is_outlet(text: str) -> bool:
-        key = key_of(text)
+        key = claim_key(text)
         if key in names:
             return True
         if len(label) < _MIN_LABEL or len(text) > _MAX_OUTLET:
@@ -256,22 +260,23 @@ def outlet_test(outlets: Iterable[str], url: str) -> IsOutlet:
 def strip_outlet(text: str, is_outlet: IsOutlet) -> str:
     """Take the outlet's name, and a day before it, off the end or the beginning."""
     text = " ".join(text.split())
-    while cut := _cut_end(text, is_outlet) or _cut_start(text, is_outlet):
+    while cut := _cut(text, is_outlet):
         text = cut
     return text
 
 
-def _cut_end(text: str, is_outlet: IsOutlet) -> str:
-    if (day := _GLUED_DAY.search(text)) and len(key_of(text[: day.start()])) >= _MIN_HEADLINE:
-        return text[: day.start()].rstrip()
-    if ending := _UNSPACED_ENDING.search(text):
+def _cut(text: str, is_outlet: IsOutlet) -> str:
+    """Without one piece, "" where none is to be taken off."""
+    if text[-1:].isdecimal() or text.endswith(("Uhr", "h")):
+        day = _GLUED_DAY.search(text)
+        if day and len(claim_key(text[: day.start()])) >= _MIN_HEADLINE:
+            return text[: day.start()].rstrip()
+    if not text.isascii() and (ending := _UNSPACED_ENDING.search(text)):
         return text[: ending.start()].rstrip()
-    for found in reversed(list(_SEPARATOR.finditer(text))):
+    marks = list(_SEPARATOR.finditer(text)) if _MARK.search(text) else []
+    for found in reversed(marks):
         if found.start() and is_outlet(text[found.end() :]):
             return text[: found.start()].rstrip()
+    if marks and marks[0].start() and is_outlet(text[: marks[0].start()]):
+        return text[marks[0].end() :].lstrip()
     return ""
-
-
-def _cut_start(text: str, is_outlet: IsOutlet) -> str:
-    found = _SEPARATOR.search(text)
-    return text[found.end() :].lstrip() if found and found.start() and is_outlet(text[: found.start()]) else ""
