@@ -32,6 +32,10 @@ _BOX_ALONE: Final = re.compile(_BOX)
 _TEASER: Final = re.compile(r"comment|related|recommend|teaser|popular|trending")
 _NEAR_LEVELS: Final = 2  # levels above a line of text that names its author, for the same
 _MAX_WORDS_OF_LINE: Final = 3  # words of a name that stands alone on its line
+# Elements that may be a line of text with its author's name.
+_LINES: Final = frozenset(
+    {"p", "div", "span", "address", "a", "strong", "em", "i", "b", "h2", "h3", "h4", "h5", "td", "li"}
+)
 _LEVELS: Final = 8  # levels above a byline at which a box of other stories names itself
 
 
@@ -123,13 +127,14 @@ def is_elsewhere(node: LexborNode, around: Container[int]) -> bool:
     """
     is_foot = False
     for level, parent in enumerate(chain((node,), ancestors(node))):
-        if level > _LEVELS or parent.mem_id in around or parent.tag in ("main", "body"):
-            return is_foot and parent.tag != "article"
-        if parent.tag == "nav":
+        tag = parent.tag
+        if level > _LEVELS or parent.mem_id in around or tag in ("main", "body"):
+            return is_foot and tag != "article"
+        if tag == "nav":
             return True
         attributes = parent.attributes
         words, identity = attributes.get("class") or "", attributes.get("id") or ""
-        is_foot = is_foot or parent.tag == "footer"
+        is_foot = is_foot or tag == "footer"
         if says_elsewhere(words, identity):
             if _BOX_ALONE.search(f"{words} {identity}".lower()):
                 return True
@@ -146,30 +151,15 @@ def spoken_byline(page: LexborHTMLParser, metadata: Metadata) -> Claim | None:
     bare: Claim | None = None
     told = " ".join(claim.value for claim in metadata.of("description"))
     for node in following(heading) if heading is not None else page.body.traverse(include_text=False):
-        if node.tag not in (
-            "p",
-            "div",
-            "span",
-            "address",
-            "a",
-            "strong",
-            "em",
-            "i",
-            "b",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "td",
-            "li",
-        ):
+        tag = node.tag
+        if tag not in _LINES:
             continue
         text = short_text(node, MAX_BYLINE // 2)
         if not text:
             continue
         if (part := byline_in(text)) and not _is_of_teaser(node):
             return Claim(value=part, origin="text:byline", confidence=0.6)
-        if bare is None and node.tag == "p" and text in told and _is_bare_name(node, text):
+        if bare is None and tag == "p" and text in told and _is_bare_name(node, text):
             bare = Claim(value=text, origin="text:name", confidence=0.4)
         left -= 1
         if left <= 0:

@@ -161,11 +161,12 @@ def _with_full_year(text: str) -> Iterator[Day]:
             month = _month_of(found["name"], year)
             if month and (on := _to_day(year, month, int(found["day"]))):
                 yield Day(on=on, start=found.start(), end=found.end())
-    for found in _CJK.finditer(text):
+    is_ascii = text.isascii()
+    for found in () if is_ascii else _CJK.finditer(text):
         told = found["year"] or found["place"].replace("元", "1")
         if on := _to_day(_ERAS[found["era"] or ""] + int(told), int(found["month"]), int(found["day"])):
             yield Day(on=on, start=found.start(), end=found.end())
-    for form in (_VIETNAMESE, _YEAR_FIRST):
+    for form in (_YEAR_FIRST,) if is_ascii else (_VIETNAMESE, _YEAR_FIRST):
         for found in form.finditer(text):
             if on := _to_day(int(found["year"]), int(found["month"]), int(found["day"])):
                 yield Day(on=on, start=found.start(), end=found.end())

@@ -10,7 +10,7 @@ from newswire import optouts
 from newswire.messages import Provenance, RawPage
 from newswire.urls import canonical_url, host_of, is_same_site, site_of
 from workers.dates import Claim
-from workers.keys import claim_key
+from workers.keys import claim_key, keys_of
 from workers.metadata import Metadata
 from workers.names import agencies
 from workers.titles import outlet_test, strip_outlet
@@ -19,6 +19,7 @@ MAX_TAGS: Final = 50
 MAX_CANDIDATES: Final = 6  # other values that are told with one that was chosen
 _MAX_TAG: Final = 80  # characters; a longer one is a sentence
 _MIN_DESCRIPTION: Final = 15
+_COMMA: Final = re.compile(r"\s*[,;،、，]\s*")
 
 Field = tuple[str, Provenance]
 
@@ -42,13 +43,16 @@ def agreement(claims: Iterable[Claim], chosen: Claim) -> Provenance:
     The confidence is Laplace's rule of succession over the origins: (those that tell the same + 1) / (all + 2), so that
     one origin alone gives 0.67, two that agree 0.75, two that differ 0.5.
     """
-    said = [(claim.origin, claim_key(claim.value), claim) for claim in claims]
     key = claim_key(chosen.value)
-    origins = {origin for origin, _, _ in said} | {chosen.origin}
-    agreeing = {origin for origin, other, _ in said if other == key} | {chosen.origin}
-    others = dict.fromkeys(
-        f"{origin}={claim.value}" for origin, other, claim in said if other != key or origin != chosen.origin
-    )
+    origins, agreeing = {chosen.origin}, {chosen.origin}
+    others: dict[str, None] = {}
+    for claim in claims:
+        origins.add(claim.origin)
+        if claim_key(claim.value) == key:
+            agreeing.add(claim.origin)
+            if claim.origin == chosen.origin:
+                continue
+        others[f"{claim.origin}={claim.value}"] = None
     return Provenance(
         origin=chosen.origin,
         confidence=round((len(agreeing) + 1) / (len(origins) + 2), 2),
@@ -89,8 +93,9 @@ def choose_tags(metadata: Metadata) -> tuple[tuple[str, ...], Provenance | None]
 
 
 def _tags_of(values: list[str]) -> tuple[str, ...]:
-    parts = values if len(values) > 1 else re.split(r"\s*[,;،、，]\s*", values[0])
-    kept = {claim_key(part): part for part in reversed(parts) if part and len(part) <= _MAX_TAG}
+    parts = values if len(values) > 1 else _COMMA.split(values[0])
+    told = [part for part in reversed(parts) if part and len(part) <= _MAX_TAG]
+    kept = dict(zip(keys_of(told), told, strict=False))
     return tuple(reversed(kept.values()))[:MAX_TAGS]
 
 

@@ -74,6 +74,8 @@ _JOB: Final = re.compile(rf"(?<=\w{{2}}[\s.])\s*(?:{_any_of(bylinewords.JOBS)})(
 _DAY: Final = re.compile(
     r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s\w{3,9}\.?,?\s(?:19|20)\d\d|\w{3,9}\.?\s\d{1,2},\s(?:19|20)\d\d"
 )
+_DIGIT: Final = re.compile(r"\d")
+_PARTED: Final = re.compile(r"\s*[|•·]\s*|\s[-–—]\s")
 _SURE_BY: Final = re.compile(
     rf"^\W*(?:(?:written|posted|story|text|words|reported|ein\w*\s+\w+)\s+)?(?:{bylinewords.BY})\b\s*[:：]?\s*(?=\S)",
     re.IGNORECASE,
@@ -84,14 +86,15 @@ def byline_in(text: str) -> str:
     """The part of a line such as "20.11.2026 | 13:10 | By Ida Brandt" that names its author, "" where none does."""
     if len(text) > _MAX_BYLINE_TEXT:
         return ""
-    parts = re.split(r"\s*[|•·]\s*|\s[-–—]\s", text)
-    has_day = any(_DAY.search(part) for part in parts)
+    parts = _PARTED.split(text)
+    has_digit = _DIGIT.search(text) is not None
+    has_day = has_digit and any(_DAY.search(part) for part in parts)
     for part in parts:
         is_said = _SURE_BY.match(part) is not None
         names = split_byline(part) if is_said or (has_day and len(parts) > 1 and not _DAY.search(part)) else []
         if names and is_person(names[0]) and is_plain_name(names[0]) and len(names) <= _MAX_WORDS:
             return part
-    signed = _DATED.search(text) or _SIGNED.match(text)
+    signed = (_DATED.search(text) if has_digit else None) or _SIGNED.match(text)
     return signed["name"] if signed and is_person(signed["name"]) else ""
 
 

@@ -208,8 +208,10 @@ _HINTS_BY_ROLE: Final = {
     "tags": "tag tags topic topics keyword keywords",
     "headline": "headline headlines title titel titulo titre entrytitle posttitle",
 }  # fmt: skip
-_HINTS: Final = {role: frozenset(words.split()) for role, words in _HINTS_BY_ROLE.items()}
-_ALL_HINTS: Final = frozenset().union(*_HINTS.values())
+_ALL_HINTS: Final = frozenset(" ".join(_HINTS_BY_ROLE.values()).split())
+_ROLES_BY_HINT: Final = {
+    hint: frozenset(role for role, words in _HINTS_BY_ROLE.items() if hint in words.split()) for hint in _ALL_HINTS
+}
 _BETWEEN: Final = "\0"  # between class attributes; one that holds it is no author's work
 
 
@@ -232,19 +234,19 @@ def hints_of(classes: Iterable[str]) -> list[str]:
 @lru_cache(maxsize=4096)
 def roles_of(words: str) -> Roles:
     """The roles that a class attribute names; bounded memory, for a site's pages share their classes."""
-    text = _CAMEL.sub(_hyphenated, words[:_MAX_WORDS]).lower()
-    parts = text.replace("_", "-").replace(" ", "-").split("-")
+    text = words[:_MAX_WORDS]
+    if not text.islower():
+        text = _CAMEL.sub(_hyphenated, text).lower()
+    hinted: set[str] = set()
+    for part in text.replace("_", "-").replace(" ", "-").split("-"):
+        hinted.update(_ROLES_BY_HINT.get(part, ()))
     is_comment = "comment" in text
-
-    def names(role: str, form: re.Pattern[str]) -> bool:
-        return not _HINTS[role].isdisjoint(parts) and form.search(text) is not None
-
     return Roles(
-        is_byline=not is_comment and names("byline", _BYLINE),
-        is_date=not is_comment and names("date", _DATE),
-        is_standfirst=names("standfirst", _STANDFIRST),
-        is_headline=names("headline", _HEADLINE),
-        is_tags=names("tags", _TAG_WORD),
+        is_byline="byline" in hinted and not is_comment and _BYLINE.search(text) is not None,
+        is_date="date" in hinted and not is_comment and _DATE.search(text) is not None,
+        is_standfirst="standfirst" in hinted and _STANDFIRST.search(text) is not None,
+        is_headline="headline" in hinted and _HEADLINE.search(text) is not None,
+        is_tags="tags" in hinted and _TAG_WORD.search(text) is not None,
     )
 
 
