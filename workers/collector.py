@@ -35,7 +35,6 @@ class Collector:
     scripts: list[str] = field(default_factory=list)
     canonicals: list[str] = field(default_factory=list)
     item_id: int | None = None  # of the first microdata item that is an article
-    words: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)  # of the page as a whole
     place: int = 0
     card_label: str = ""

@@ -30,6 +30,7 @@ _NOT_ARTICLE: Final = frozenset({"JobPosting", "AggregateReview", "DiscussionFor
 _ELSEWHERE: Final = frozenset(
     {"itemListElement", "hasPart", "relatedLink", "comment", "mentions", "citation", "review", "reviews"}
 )
+_HOLDERS: Final = (dict, list)  # values that may hold nodes
 _WRAPPING: Final = re.compile(
     r"^\s*(?:/\*\s*)?(?://\s*)?(?:<!\[CDATA\[|<!--)(?:\s*\*/)?|(?://\s*|/\*\s*)?(?:\]\]>|-->)(?:\s*\*/)?\s*;?\s*$"
 )
@@ -85,7 +86,7 @@ def texts_of(value: Any, *keys: str) -> list[str]:
 
 def _texts_of(value: Any, keys: tuple[str, ...], depth: int) -> list[str]:
     if isinstance(value, str):
-        return [value.strip()] if value.strip() else []
+        return [text] if (text := value.strip()) else []
     if depth and isinstance(value, list):
         return [text for item in value[:100] for text in _texts_of(item, keys, depth - 1)]
     if depth and isinstance(value, dict):
@@ -143,12 +144,16 @@ def _walk(value: Any, limit: int) -> list[tuple[dict[str, Any], bool]]:
     while level and len(found) < limit:
         below: list[tuple[Any, bool]] = []
         for item, is_elsewhere in level:
-            if isinstance(item, list):
-                below.extend((child, is_elsewhere) for child in item)
-            elif isinstance(item, dict):
+            if isinstance(item, dict):
                 found.append((item, is_elsewhere))
-                below.extend((child, is_elsewhere or key in _ELSEWHERE) for key, child in item.items())
-        level = [pair for pair in below if isinstance(pair[0], list | dict)]
+                below += [
+                    (child, is_elsewhere or key in _ELSEWHERE)
+                    for key, child in item.items()
+                    if isinstance(child, _HOLDERS)
+                ]
+            elif isinstance(item, list):
+                below += [(child, is_elsewhere) for child in item if isinstance(child, _HOLDERS)]
+        level = below
     return found[: max(limit, 0)]
 
 

@@ -18,7 +18,7 @@ from workers.collector import Collector, Sighting
 from workers.dates import Claim
 from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of
 from workers.linkedclaims import read_article, read_authors, read_page_dates
-from workers.page import ancestors, short_text, text_of
+from workers.page import ancestors, short_text, tag_ids, text_of
 from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, Roles, hints_of, roles_of
 
 MAX_BYLINE: Final = 200  # characters; longer is a biography
@@ -44,7 +44,6 @@ class Metadata:
     types: frozenset[str] = frozenset()  # schema.org's, of all nodes and of the page; og:type as "og:article"
     declared_canonical: str | None = None  # canonical form; whatever its site
     warnings: tuple[str, ...] = ()
-    words: frozenset[str] = frozenset()  # class attributes that occur
     bylines: tuple[Sighting, ...] = ()
     dates: tuple[Sighting, ...] = ()
     headings: tuple[Sighting, ...] = ()  # main headings with a text
@@ -61,15 +60,15 @@ def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     found = Collector()
     sights = page.css(_SIGHTS)
     told = [node.attributes for node in sights]
-    found.words = {words for attributes in told if (words := attributes.get("class"))}
-    roles = {words: roles_of(words) for words in hints_of(found.words)}
+    classes = [attributes.get("class") for attributes in told]
     tags = [node.tag_id for node in sights]
-    for place in _speaking(tags, told, roles):
+    roles: dict[str | None, Roles] = {words: roles_of(words) for words in hints_of(filter(None, set(classes)))}
+    for place in _speaking(tags, told, classes, roles):
         found.place = place
-        node, attributes = sights[place], told[place]
+        node, attributes, words = sights[place], told[place], classes[place]
         if read := _TAGS_READ.get(tags[place]):
             read(node, attributes, found)
-        if (words := attributes.get("class")) in roles:
+        if words in roles:
             _read_classes(node, attributes, roles[words], found)
         if "itemprop" in attributes:
             _read_itemprop(node, attributes, found)
@@ -83,14 +82,16 @@ def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     return _finish(found, linked, url)
 
 
-def _speaking(tags: list[int], told: list[_Attributes], roles: dict[str, Roles]) -> list[int]:
+def _speaking(
+    tags: list[int], told: list[_Attributes], classes: list[str | None], roles: dict[str | None, Roles]
+) -> list[int]:
     """The places of what must be read; most elements have a class and a link has an address that say nothing."""
     is_author = AUTHOR_ADDRESS.search
     return [
         place
-        for place, (tag, attributes) in enumerate(zip(tags, told, strict=True))
-        if (tag in _TAGS_READ and (tag != _LINK or "rel" in attributes or is_author(attributes.get("href") or "")))
-        or attributes.get("class") in roles
+        for place, (tag, attributes, words) in enumerate(zip(tags, told, classes, strict=True))
+        if words in roles
+        or (is_author(attributes.get("href") or "") or "rel" in attributes if tag == _LINK else tag in _TAGS_READ)
         or "itemprop" in attributes
     ]
 
@@ -158,7 +159,6 @@ def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
         types=frozenset(name.rsplit("/", 1)[-1] for name in types),
         declared_canonical=declared,
         warnings=tuple(warnings),
-        words=frozenset(found.words),
         bylines=tuple(found.bylines),
         dates=tuple(found.dates),
         headings=tuple(found.headings),
@@ -207,7 +207,8 @@ def _read_time(node: LexborNode, attributes: _Attributes, found: Collector) -> N
 
 
 def _read_anchor(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
-    names = (attributes.get("rel") or "").lower().split()
+    rel = attributes.get("rel")
+    names = rel.lower().split() if rel else ()
     if "author" in names:
         found.see(found.bylines, node, "rel:author")
     elif "tag" in names:
@@ -218,20 +219,21 @@ def _read_anchor(node: LexborNode, attributes: _Attributes, found: Collector) ->
 
 def _read_classes(node: LexborNode, attributes: _Attributes, roles: Roles, found: Collector) -> None:
     """Bylines, standfirsts and tags that only class words tell."""
+    is_byline, is_date, is_standfirst, is_tags, is_headline = roles
     tag = node.tag
-    if roles.is_byline:
+    if is_byline:
         found.see(found.bylines, node, "class:byline")
-    elif roles.is_tags and tag in ("ul", "ol", "div", "p", "nav"):
+    elif is_tags and tag in ("ul", "ol", "div", "p", "nav"):
         _read_tag_box(node, found)
-    elif roles.is_standfirst and found.headings:
+    elif is_standfirst and found.headings:
         _read_standfirst(node, found)
-    if roles.is_headline and tag not in ("h1", "h2", "a"):
+    if is_headline and tag not in ("h1", "h2", "a"):
         found.see(found.subheadings, node, "class:headline")
-    if roles.is_date and tag != "time":
+    if is_date and tag != "time":
         found.see(found.dates, node, "class:date")
     if value := attributes.get("data-published"):
         found.add("published_time", value, "data-published", 0.9)
-    if roles.is_date and (value := attributes.get("title")) and tag in ("abbr", "span", "time"):
+    if is_date and (value := attributes.get("title")) and tag in ("abbr", "span", "time"):
         found.add("title_time", value, "title:date", 0.7)  # hAtom: <abbr class="published" title="2021-09-22T…">
 
 
@@ -321,12 +323,10 @@ _READERS: Final[dict[str, Callable[[LexborNode, _Attributes, Collector], None]]]
 }
 
 
-def _tag_ids() -> dict[str, int]:
-    """Lexbor's numbers of the tags that are read: compared twice as fast as names, and told by no constant of it."""
-    tree = LexborHTMLParser("<title></title><h1></h1><h2></h2><time></time><a></a><meta><link><script></script>")
-    return {node.tag or "": node.tag_id for node in tree.css("*")}
+def _tag_id(tag: str) -> int:
+    (number,) = tag_ids(tag)
+    return number
 
 
-_NUMBERS: Final = _tag_ids()
-_LINK: Final = _NUMBERS["a"]
-_TAGS_READ: Final = {_NUMBERS[tag]: read for tag, read in _READERS.items()}
+_LINK: Final = _tag_id("a")
+_TAGS_READ: Final = {_tag_id(tag): read for tag, read in _READERS.items()}
