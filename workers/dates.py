@@ -127,11 +127,12 @@ def choose_date(claims: Iterable[Claim], field: str, *, now: datetime) -> Dated:
     """
     warnings: list[str] = []
     kept: list[tuple[Claim, Moment]] = []
+    latest = now + MAX_FUTURE
     for claim in claims:
         moment = parse_moment(claim.value)
         if moment is None:
             warnings.append(f"{field}: {claim.origin} is no date: {_shown(claim.value)}")
-        elif not _is_plausible(moment, now):
+        elif not _is_plausible(moment, latest):
             warnings.append(f"{field}: {claim.origin} is not plausible: {_shown(claim.value)}")
         else:
             kept.append((claim, moment))
@@ -181,11 +182,10 @@ def _on_local_day(moment: Moment, kept: list[tuple[Claim, Moment]]) -> Moment:
     return moment
 
 
-def _is_plausible(moment: Moment, now: datetime) -> bool:
-    latest = now + MAX_FUTURE
-    if moment.at is not None and moment.at > latest:
+def _is_plausible(moment: Moment, latest: datetime) -> bool:
+    if moment.on.year < FIRST_YEAR or (moment.at is not None and moment.at > latest):
         return False
-    return moment.on.year >= FIRST_YEAR and moment.on <= (latest + timedelta(hours=14)).date()
+    return moment.on <= (latest + _LARGEST_OFFSET).date()
 
 
 def _of_iso(text: str) -> Moment | None:

@@ -63,7 +63,7 @@ def judge(reading: Reading) -> NotArticle | None:
     """None for an article."""
     length = text_length(reading.blocks)
     is_typed = any(is_article_type(name) for name in reading.types) or "og:article" in reading.types
-    if reading.title and _ERROR_TITLE.search(reading.title) and length < _ENOUGH_TEXT and not is_typed:
+    if reading.title and length < _ENOUGH_TEXT and not is_typed and _ERROR_TITLE.search(reading.title):
         return NotArticle(outcome="skipped", reason="error_page", detail=reading.title[:200])
     if _is_missing(reading, length, is_typed=is_typed):
         detail = reading.title[:200] if reading.title else reading.blocks[0].text[:200]

@@ -20,6 +20,11 @@ def key_of(text: str) -> str:
     return key if key.isascii() else _key_beyond_ascii(key)
 
 
+def lower_case(text: str) -> str:
+    """As long as the text, for patterns in lower case: they take a fifth of the time of those that ignore case."""
+    return (text.replace("İ", "i") if "İ" in text else text).lower()  # the one letter whose lower case is two
+
+
 @lru_cache(maxsize=256)
 def claim_key(text: str) -> str:
     """The same, for the few short texts of a page that are compared again and again; bounded memory."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from workers import bylinewords
+from workers.keys import lower_case
 
 MAX_AUTHORS: Final = 20
 _MAX_NAME: Final = 60  # characters; a longer piece is a sentence
@@ -64,8 +66,8 @@ _SIGNED: Final = re.compile(
     rf"(?i:{bylinewords.BY})\s(?P<name>{_FEW})(?:\s(?:am|on|at|@|in|le|el|il|op|um|\||-|–).*)?$"
 )
 _AGENCY: Final = re.compile(rf"(?:the )?(?:{_any_of(bylinewords.AGENCIES)})", re.IGNORECASE)
-_NOT_NAME: Final = re.compile(
-    rf"https?:|www\.|@|\d|[<>{{}}=?!$€%#:：]|\b(?:{_any_of(bylinewords.ROLES)})\b", re.IGNORECASE
+_NOT_NAME: Final = re.compile(  # for lower_case()
+    rf"https?:|www\.|@|\d|[<>{{}}=?!$€%#:：]|\b(?:{_any_of(bylinewords.ROLES)})\b"
 )
 _DESK: Final = re.compile(rf"(?<!\w)(?:{_any_of(bylinewords.DESKS)})$", re.IGNORECASE)
 _MAX_DESK: Final = 40  # characters
@@ -74,6 +76,7 @@ _JOB: Final = re.compile(rf"(?<=\w{{2}}[\s.])\s*(?:{_any_of(bylinewords.JOBS)})(
 _DAY: Final = re.compile(
     r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s\w{3,9}\.?,?\s(?:19|20)\d\d|\w{3,9}\.?\s\d{1,2},\s(?:19|20)\d\d"
 )
+_WORD: Final = re.compile(r"\w+")
 _DIGIT: Final = re.compile(r"\d")
 _PARTED: Final = re.compile(r"\s*[|•·]\s*|\s[-–—]\s")
 _SURE_BY: Final = re.compile(
@@ -153,7 +156,7 @@ def is_person(name: str, *, is_told: bool = False) -> bool:
 
     `is_told`: the page says that it is one, so that a name without capitals ("ida", "ida brandt") may be it.
     """
-    if not 2 <= len(name) <= _MAX_NAME or _NOT_NAME.search(name):  # noqa: PLR2004  # two characters: a Chinese name
+    if not 2 <= len(name) <= _MAX_NAME or _NOT_NAME.search(lower_case(name)):  # noqa: PLR2004  # two characters: a Chinese name
         return False
     words = name.split()
     if len(words) > _MAX_WORDS or _AGENCY.fullmatch(name) or (words[0].isupper() and _AGENCY.fullmatch(words[0])):
@@ -182,6 +185,7 @@ def is_plain_name(name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def key_of_name(name: str) -> str:
-    """Its words, case folded: what two spellings of a name share."""
-    return " ".join(re.findall(r"\w+", name)).casefold()
+    """Its words, case folded: what two spellings of a name share; bounded memory, for outlets are asked for often."""
+    return " ".join(_WORD.findall(name)).casefold()

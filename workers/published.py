@@ -19,7 +19,7 @@ from workers.bylines import is_elsewhere, says_elsewhere
 from workers.calendars import Day, days_in
 from workers.collector import Sighting
 from workers.dates import FIRST_YEAR, Claim, Dated, choose_date, parse_moment, url_moment
-from workers.keys import claim_key
+from workers.keys import claim_key, lower_case
 from workers.metadata import Metadata
 from workers.page import ancestors, fold, short_text
 
@@ -63,26 +63,21 @@ _SCRIPT_CALL: Final = re.compile(
     re.IGNORECASE,
 )
 _URL_YEAR: Final = re.compile(r"/((?:19|20)\d\d)[/_-](?:(0[1-9]|1[0-2])[/_-])?")
-# What stands before a date of change.
+# What stands before a date of change; these and the next three are for lower_case().
 _CHANGED: Final = re.compile(
     r"updated?|modified|edited|changed|revised|aktualisiert|geändert|bearbeitet|update|mis à jour|modifié|actualizado"
     r"|modificado|aggiornato|modificato|atualizado|bijgewerkt|gewijzigd|uppdaterad|oppdatert|opdateret|päivitetty"
-    r"|aktualizacja|zaktualizowano|обновлено|изменено|оновлено|更新|수정|güncelleme|diperbarui|stand",
-    re.IGNORECASE,
+    r"|aktualizacja|zaktualizowano|обновлено|изменено|оновлено|更新|수정|güncelleme|diperbarui|stand"
 )
 _SAID: Final = re.compile(
     r"(?<!\w)(?:publish|posted|veröffentlicht|erstellt|erschienen|datum|vom|publié|le|publicado|creado|fecha|pubblicato|data|publicada"
-    r"|geplaatst|gepubliceerd|publicerad|publisert|julkaistu|opublikowano|dodano|опубликован|дата|date|投稿|公開|掲載|发布|發布|등록|입력|on|am)",
-    re.IGNORECASE,
+    r"|geplaatst|gepubliceerd|publicerad|publisert|julkaistu|opublikowano|dodano|опубликован|дата|date|投稿|公開|掲載|发布|發布|등록|입력|on|am)"
 )
 _LABEL: Final = re.compile(
     r"(?:publish|posted|veröffentlicht|erschienen|publié|publicad|pubblicat|gepubliceerd|publicerad|publisert|julkaistu"
-    r"|opublikowan|опубликован|опубліковано|発表|公開|发布|發布)\w*(?:\s+(?:on|am|le|el|il|op|den))?\s*:?\s*(?:\w+,\s*)?$",
-    re.IGNORECASE,
+    r"|opublikowan|опубликован|опубліковано|発表|公開|发布|發布)\w*(?:\s+(?:on|am|le|el|il|op|den))?\s*:?\s*(?:\w+,\s*)?$"
 )
-_NOT_PUBLISHED: Final = re.compile(
-    r"©|\(c\)|copyright|rights reserved|gegründet|since|seit|geboren|born", re.IGNORECASE
-)
+_NOT_PUBLISHED: Final = re.compile(r"©|\(c\)|copyright|rights reserved|gegründet|since|seit|geboren|born")
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 _NO_TEXT: Final = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option", "title"})
 
@@ -173,7 +168,8 @@ def _near_claims(metadata: Metadata, title: str) -> Iterator[Claim]:
             if day.is_ambiguous and has_moment:
                 continue  # what stands inside tells it one way
             claim = _claim_of(day, "shown")
-            if _CHANGED.search(text[: day.start]) and not _SAID.search(text[: day.start]):
+            before = lower_case(text[: day.start])
+            if _CHANGED.search(before) and not _SAID.search(before):
                 late.append(claim)
             else:
                 yield claim
@@ -192,7 +188,7 @@ def _place_of(metadata: Metadata, title: str) -> int:
 
 def _says_changed(seen: Sighting, text: str) -> bool:
     words = seen.node.attributes.get("class") or ""
-    return bool(_CHANGED.search(words) or _CHANGED.search(text[:40]))
+    return bool(_CHANGED.search(lower_case(words)) or _CHANGED.search(lower_case(text[:40])))
 
 
 def _distance(seen: Sighting, heading: int) -> int:
@@ -257,7 +253,11 @@ def _days_of_texts(page: LexborHTMLParser, title: str, *, is_month_first: bool) 
             break
         if _DIGIT.search(raw, 0, 4 * MAX_SHOWN):
             text = fold(raw[: 4 * MAX_SHOWN])
-            is_label = len(text) <= _DAY_ALONE and len(before) <= _LABELLED and bool(_LABEL.search(before.rstrip()))
+            is_label = (
+                len(text) <= _DAY_ALONE
+                and len(before) <= _LABELLED
+                and bool(_LABEL.search(lower_case(before).rstrip()))
+            )
             texts.append((place, f"{before} {text}" if is_label else text, node.parent))
         before = raw
     for place, text, parent in texts:
@@ -278,6 +278,7 @@ def _days_told(text: str, *, is_month_first: bool) -> list[Day]:
 
 
 def _cost(text: str, day: Day, distance: int) -> int:
+    text = lower_case(text)
     before = text[: day.start]
     cost = abs(distance) * (2 if distance < 0 else 1)
     if not -_TEXTS_BEFORE <= distance <= _TEXTS_AFTER:

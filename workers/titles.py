@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -66,7 +67,8 @@ def choose_title(metadata: Metadata, outlets: Iterable[str], url: str) -> tuple[
     if not claims:
         return None
     claims.sort(key=lambda claim: _rank(claim.origin))
-    keyed = [(claim.origin, claim_key(claim.value), claim_key(_SUFFIX.split(claim.value)[0])) for claim in claims]
+    heads = {text: claim_key(_SUFFIX.split(text)[0]) for text in dict.fromkeys(claim.value for claim in claims)}
+    keyed = [(claim.origin, claim_key(claim.value), heads[claim.value]) for claim in claims]
     support = {key: _support(key, keyed) for key in dict.fromkeys(key for _, key, _ in keyed)}
     for key in {key for origin, key, _ in keyed if origin == "h1" and _is_reworded(key, keyed)}:
         support[key] += _REWORDED
@@ -111,7 +113,7 @@ def _candidates(metadata: Metadata, is_outlet: IsOutlet, url: str) -> list[Claim
 
 def _cut_to_heading(text: str, metadata: Metadata, headings: set[str]) -> str:
     """Without what follows a headline that the page sets in an h2: "The headline | Blog"."""
-    found = _BESIDE.search(text)
+    found = _BESIDE.search(text) if _MARK.search(text) else None
     if found is None:
         return text
     cut = text[: found.start()].rstrip()
@@ -243,6 +245,12 @@ def _share(key: str, other: str, head: str) -> float:
 
 def outlet_test(outlets: Iterable[str], url: str) -> IsOutlet:
     """What tells whether a text is a name of the outlet: one it calls itself, or one that its host's begins."""
+    return _outlet_test(tuple(outlets), url)
+
+
+@lru_cache(maxsize=4)
+def _outlet_test(outlets: tuple[str, ...], url: str) -> IsOutlet:
+    """Kept, as three fields of a page ask for it; bounded memory."""
     names = {claim_key(name) for name in outlets}
     label = claim_key(site_of(host_of(url)).split(".")[0])
 

@@ -28,6 +28,7 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
         ("1632269520000", SEED),
         ("2021-09-22T05:42:00.000+05:30", datetime(2021, 9, 22, 5, 42, tzinfo=INDIA)),
         ("2021-09-22T00:12:0Z", SEED),
+        ("2021-09-22T00:11:60Z", SEED.replace(minute=11, second=59)),
         ("Sep 22, 2021 5:04 PM +0000", datetime(2021, 9, 22, 17, 4, tzinfo=UTC)),
     ],
 )
@@ -47,6 +48,15 @@ def test_instants_are_read_in_every_form(text, at):
 def test_days_without_an_hour_stay_days(text):
     """A day is never made an instant."""
     moment = parse_moment(text)
+
+    assert moment is not None
+    assert (moment.on, moment.at) == (date(2021, 9, 22), None)
+
+
+@pytest.mark.parametrize("zone", ["+0160", "+15:00", "-23:59"])
+def test_hour_of_a_zone_that_no_place_has_is_not_believed(zone):
+    """The day is read; the standard library alone would give such an hour too."""
+    moment = parse_moment(f"2021-09-22T00:12:00{zone}")
 
     assert moment is not None
     assert (moment.on, moment.at) == (date(2021, 9, 22), None)

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.keys import key_of, keys_of
+from workers.keys import key_of, keys_of, lower_case
 
 
 def test_renderings_of_a_text_share_a_key():
@@ -34,3 +34,14 @@ def test_key_of_ascii_is_what_the_expression_leaves(text):
 def test_keys_of_many_texts_are_those_of_each(texts):
     """A text's end is never lost among its neighbours, whatever white space it has."""
     assert keys_of(texts) == [key_of(text) for text in texts]
+
+
+@given(st.text())
+def test_lower_case_is_as_long_as_the_text(text):
+    """What a pattern finds in it stands at the same place of the text."""
+    assert len(lower_case(text)) == len(text)
+
+
+def test_turkish_capitals_are_found_by_patterns_in_lower_case():
+    """As where a pattern ignores case."""
+    assert lower_case("ADMİN") == "admin"
