@@ -128,7 +128,7 @@ def kind_within(around: Iterable[tuple[str, str]]) -> tuple[BlockKind, int | Non
     for height, (tag, words) in enumerate(around):
         if height == 0 and tag in HEADINGS:
             return "heading", int(tag[1])
-        is_quote = bool(words) and height <= _QUOTE_HEIGHT and _QUOTE_CLASS.search(words) is not None
+        is_quote = height <= _QUOTE_HEIGHT and "quote" in words.lower() and _QUOTE_CLASS.search(words) is not None
         if kind := _KIND_OF_TAG.get(tag):
             return ("quote" if is_quote and tag == "figure" else kind), None
         if tag in TOPS:

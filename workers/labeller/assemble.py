@@ -33,7 +33,8 @@ _NOTE_MARK: Final = re.compile(r"^(?:[*†‡§※]{1,3}|\[\d{1,2}\]|[¹²³⁴]
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？։۔؟।;:,][\"'”’»)\]]*$")
 _BACK: Final = re.compile(r"(?:\s*[↩⤴↑⏎↵][\ufe0e\ufe0f]?)+$")  # from a footnote to where it is told of
 _BACK_ENDS: Final = "↩⤴↑⏎↵\ufe0e\ufe0f"
-_BULLET: Final = re.compile(r"^[•·▪■●‣◦–—-]\s+")
+_BULLETS: Final = "•▪■●‣◦"
+_BULLET: Final = re.compile(rf"[{_BULLETS}]\s+")
 _MAX_SUBHEAD: Final = 120  # characters of a bold line that may be a heading
 _LAYOUT_CELL: Final = 250  # characters of a cell from which the table lays out text
 _ROWS: Final = 3  # of a table that holds data, though its cells have lists; pros beside cons are one or two
@@ -52,7 +53,8 @@ class Assembled:
 
 def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Assembled:
     """`titles` are keys of the spellings of the article's title, which is no part of the text."""
-    numbers = _without_repeats(page, list(_without_noise(page, is_kept, titles)))
+    kinds = _Kinds(page)
+    numbers = _without_repeats(page, kinds, list(_without_noise(page, is_kept, titles)))
     posts = Posts(page)
     is_live = posts.are_real(page.texts[number].element for number in numbers)
     blocks: list[Block] = []
@@ -62,7 +64,8 @@ def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> As
     for group in _groups(page, numbers):
         texts = [page.texts[number] for number in group]
         at = posts.time_of(texts[0].element) if is_live else None
-        block = _to_block(page, texts, at, posts.post_of(texts[0].element) if is_live else None)
+        told = kinds.of(texts[0].element, posts.post_of(texts[0].element) if is_live else None)
+        block = _to_block(page, texts, told, at)
         if len(blocks) >= MAX_BLOCKS or length + len(block.text) > MAX_TEXT_LENGTH:
             if len(blocks) < MAX_BLOCKS and length < MAX_TEXT_LENGTH:
                 blocks.append(replace(block, text=block.text[: MAX_TEXT_LENGTH - length]))
@@ -95,11 +98,9 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
         yield number
 
 
-def _without_repeats(page: Page, numbers: list[int]) -> list[int]:
+def _without_repeats(page: Page, kinds: _Kinds, numbers: list[int]) -> list[int]:
     """Leave out quotes that say again what a paragraph says, to fill the page."""
-    if not _may_quote(page):
-        return numbers
-    quotes = {number for number in numbers if kind_of(page, page.texts[number].element)[0] == "quote"}
+    quotes = {number for number in numbers if kinds.of(page.texts[number].element)[0] == "quote"}
     if not quotes:
         return numbers
     told = "\n".join(keys_of(page.texts[number].text for number in numbers if number not in quotes))
@@ -108,12 +109,6 @@ def _without_repeats(page: Page, numbers: list[int]) -> list[int]:
     return [
         number for number in numbers if number not in keys or len(keys[number]) < REPEAT or keys[number] not in told
     ]
-
-
-def _may_quote(page: Page) -> bool:
-    """False for a page on which nothing is marked as a quote, as on most: sooner told than text by text."""
-    words = "\n".join(map(attrgetter("words"), page.elements)).lower()
-    return "quote" in words or "blockquote" in map(attrgetter("tag"), page.elements)
 
 
 def _is_question(page: Page, text: Text) -> bool:
@@ -191,9 +186,30 @@ def _rows_of(page: Page) -> list[int]:
     return rows
 
 
-def kind_of(page: Page, number: int, post: int | None = None) -> tuple[BlockKind, int | None]:
-    """The kind that the markup tells, and a heading's level; the `post` of a live blog around says nothing of it."""
-    return kind_within((page.elements[place].tag, page.elements[place].words) for place in _around(page, number, post))
+_Kind = tuple[BlockKind, int | None]
+
+
+class _Kinds:
+    """The kinds that the markup tells of elements, and a heading's level; told once of those alike in one parent."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._known: dict[tuple[int, str, str], _Kind] = {}
+
+    def of(self, number: int, post: int | None = None) -> _Kind:
+        """The `post` of a live blog around says nothing of what is in it."""
+        if post is not None:
+            return self._read(number, post)
+        element = self._page.elements[number]
+        make = element.parent, element.tag, element.words
+        kind = self._known.get(make)
+        if kind is None:
+            kind = self._known[make] = self._read(number, None)
+        return kind
+
+    def _read(self, number: int, post: int | None) -> _Kind:
+        around = map(self._page.elements.__getitem__, _around(self._page, number, post))
+        return kind_within((element.tag, element.words) for element in around)
 
 
 def _around(page: Page, number: int, post: int | None) -> Iterator[int]:
@@ -203,9 +219,9 @@ def _around(page: Page, number: int, post: int | None) -> Iterator[int]:
         number = page.elements[number].parent
 
 
-def _to_block(page: Page, group: list[Text], at: datetime | None, post: int | None = None) -> Block:
+def _to_block(page: Page, group: list[Text], told: _Kind, at: datetime | None) -> Block:
     first = group[0]
-    kind, level = kind_of(page, first.element, post)
+    kind, level = told
     text = _row_text(page, group) if len(group) > 1 else first.text
     if text[-1:] in _BACK_ENDS:
         text = _BACK.sub("", text)
@@ -213,7 +229,7 @@ def _to_block(page: Page, group: list[Text], at: datetime | None, post: int | No
         kind = "paragraph"
     if kind == "paragraph" and _is_subhead(first):
         kind = "heading"
-    if kind == "paragraph" and _BULLET.match(text) and text[0] in "•▪■●‣◦":
+    if kind == "paragraph" and text[:1] in _BULLETS and _BULLET.match(text):
         kind, text = "list_item", _BULLET.sub("", text)
     return Block(kind=kind, text=text, level=level, at=at)
 
