@@ -30,7 +30,8 @@ class ClassWords:
         self.said_by = lru_cache(maxsize=MAX_KNOWN)(self._said_by)
 
     def _said_by(self, words: str) -> frozenset[str]:
-        parts = _WORD.findall(_CAMEL.sub("-", words[:MAX_LENGTH]).lower())
+        words = words[:MAX_LENGTH]
+        parts = _WORD.findall(words if words.islower() else _CAMEL.sub("-", words).lower())
         found: frozenset[str] = frozenset()
         for part in parts:
             if part in self._groups:

@@ -91,4 +91,3 @@ _BOILERPLATE: Final = re.compile(
 # How the words of that expression begin: most texts begin otherwise, which is told in a tenth of its time.
 _BEGINNINGS: Final = frozenset(f"{word} "[:3] for word in re.findall(r"[^\W\d_]{2,}", _BOILERPLATE.pattern))
 _UNSPACED: Final = "\u2e80"  # the first character of East Asian scripts, in which three may be more than a word
-

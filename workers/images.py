@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -51,6 +51,8 @@ _CREDIT_PROPERTIES: Final = frozenset({"copyrightHolder", "creditText", "copyrig
 _CAPTION_PROPERTIES: Final = frozenset({"caption", "description"})
 _FURNITURE_TAGS: Final = frozenset({"nav", "footer", "button", "form", "address"})
 _NUMBER: Final = re.compile(r"\s*(\d{1,5})(?:px)?\s*$")
+_NOTHING: Final[frozenset[str]] = frozenset()
+Attributes = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,8 @@ def images_of(
 
 def _placed(nodes: Iterable[LexborNode], page: Page) -> Iterator[tuple[LexborNode, int]]:
     """Each <img> with the number of the text that follows it; walk.py counts <picture> too."""
-    places = chain((number for number, text in enumerate(page.texts) for _ in range(text.n_images)), repeat(END))
+    held = ((number, text.n_images) for number, text in enumerate(page.texts) if text.n_images)
+    places = chain((number for number, n_images in held for _ in range(n_images)), repeat(END))
     blocks = chain((element.start for element in page.elements if element.tag == "amp-img"), repeat(END))
     for node in nodes:
         if node.tag == "amp-img":
@@ -129,6 +132,8 @@ class _Gallery:
     declared: set[str]
     found: dict[str, Image] = field(default_factory=dict)  # by what sizes of a picture share
     used: set[int] = field(default_factory=set)  # captions given to a picture
+    parts: dict[int, str] = field(default_factory=dict)  # what elements around pictures are named
+    texts: dict[int, str | None] = field(default_factory=dict)  # of what stands around pictures; None for a long one
 
     def look_above(self, nodes: Iterable[LexborNode]) -> None:
         """Of the pictures above the heading only the declared one is the article's: it comes first."""
@@ -149,14 +154,14 @@ class _Gallery:
         is_declared = key in self.declared
         if not is_inside and not is_declared:
             return
-        above = [parent for _, parent in zip(range(_ABOVE), ancestors(node), strict=False)]
-        if not is_declared and _is_furniture(node, above, address, self.url):
+        above, attributes = list(islice(ancestors(node), _ABOVE)), node.attributes
+        if not is_declared and _is_furniture(attributes, above, address, self.url):
             return
         known = self.found.get(key)
         if known is not None and known.caption:
             return
-        caption, credit = self._caption(node, above)
-        alt = " ".join((node.attributes.get("alt") or "").split()) or None
+        caption, credit = self._caption(attributes, above)
+        alt = " ".join((attributes.get("alt") or "").split()) or None
         if not is_declared and ((alt and key_of_name(alt) in self.names) or self._is_byline(caption)):
             return
         image = Image(url=address, alt=alt, caption=caption, credit=credit)
@@ -169,9 +174,8 @@ class _Gallery:
         has_day = any(map(str.isdigit, caption))
         return bool(byline_in(caption)) or any(key == name or (has_day and key.startswith(name)) for name in self.names)
 
-    def _caption(self, node: LexborNode, above: list[LexborNode]) -> tuple[str | None, str | None]:
+    def _caption(self, attributes: Attributes, above: list[LexborNode]) -> tuple[str | None, str | None]:
         """Caption and credit; a text longer than LONGEST_CAPTION is no caption."""
-        attributes = node.attributes
         caption, credit = self._near(above)
         caption = caption or attributes.get("data-caption") or ""
         credit = credit or attributes.get("data-credit") or attributes.get("data-copyright") or ""
@@ -192,9 +196,10 @@ class _Gallery:
     def _near(self, above: list[LexborNode]) -> tuple[str, str]:
         """The texts that the markup names a caption and a credit, "" where it names none."""
         for parent in above[:_NEAR]:
-            if parent.tag in TOPS or len(parent.text()) > 4 * LONGEST_CAPTION:
+            raw = self._text_in(parent) if parent.tag not in TOPS else None
+            if raw is None:
                 break
-            caption_node, named = self._marked(parent)
+            caption_node, named = self._marked(parent, is_blank=not raw.strip())
             if caption_node is not None or named:
                 parts = [text for credit in named if (text := _seen_text(credit))]
                 caption = _seen_text(caption_node) if caption_node is not None else ""
@@ -205,25 +210,29 @@ class _Gallery:
                 break
         return "", ""
 
-    def _marked(self, parent: LexborNode) -> tuple[LexborNode | None, list[LexborNode]]:
+    def _text_in(self, parent: LexborNode) -> str | None:
+        """All text of an element around a picture, as it stands there; None where it is too long for a caption."""
+        key = parent.mem_id
+        if key not in self.texts:
+            text = parent.text()
+            self.texts[key] = text if len(text) <= 4 * LONGEST_CAPTION else None
+        return self.texts[key]
+
+    def _marked(self, parent: LexborNode, *, is_blank: bool) -> tuple[LexborNode | None, list[LexborNode]]:
         """The element that is named a caption, and those named credits."""
         caption: LexborNode | None = None
         named: list[LexborNode] = []
-        for inner in parent.css(_MARKED)[:MAX_MARKED]:
-            if inner.mem_id == parent.mem_id:
+        for inner in _looked_at(parent, is_blank=is_blank):
+            part = self._part_of(inner)
+            if not part or inner.mem_id == parent.mem_id:
                 continue
-            attributes = inner.attributes
-            said = _said(attributes)
-            properties = set((attributes.get("itemprop") or "").split())
-            is_credit = "credit" in said or properties & _CREDIT_PROPERTIES
-            if is_credit and inner.tag not in ("figcaption", "img"):
+            if part == "credit":
                 around = {parent.mem_id for parent in ancestors(inner)}
                 if not any(credit.mem_id in around for credit in named):
                     named.append(inner)
             elif (
                 caption is None
                 and inner.mem_id not in self.used
-                and (inner.tag == "figcaption" or "caption" in said or properties & _CAPTION_PROPERTIES)
                 and inner.css_first("img") is None
                 and inner.text().strip()
             ):
@@ -232,6 +241,21 @@ class _Gallery:
             self.used.add(caption.mem_id)
         return caption, named
 
+    def _part_of(self, inner: LexborNode) -> str:
+        """What an element is named: caption, credit, or "" for neither."""
+        key = inner.mem_id
+        part = self.parts.get(key)
+        if part is None:
+            attributes, tag = inner.attributes, inner.tag
+            said, properties = _said(attributes), frozenset((attributes.get("itemprop") or "").split())
+            if tag not in ("figcaption", "img") and ("credit" in said or properties & _CREDIT_PROPERTIES):
+                part = "credit"
+            else:
+                is_caption = tag == "figcaption" or "caption" in said or properties & _CAPTION_PROPERTIES
+                part = "caption" if is_caption else ""
+            self.parts[key] = part
+        return part
+
     def _unmarked(self, above: list[LexborNode]) -> str:
         """The only text beside the picture: short, no text of the article, and named a picture's or with a credit."""
         is_named = False
@@ -239,10 +263,10 @@ class _Gallery:
             if parent.tag in TOPS:
                 return ""
             is_named |= parent.tag == "figure" or "picture" in _said(parent.attributes)
-            raw = parent.text()
-            if not raw.strip():
+            raw = self._text_in(parent)
+            if raw is not None and not raw.strip():
                 continue
-            if len(raw) > 4 * LONGEST_UNMARKED or len(parent.css("img")) > 1:
+            if raw is None or len(raw) > 4 * LONGEST_UNMARKED or len(parent.css("img")) > 1:
                 return ""
             text = _seen_text(parent)
             if len(text) > LONGEST_UNMARKED or text in self.story or parent.css_first(_NO_CAPTION) is not None:
@@ -251,27 +275,34 @@ class _Gallery:
         return ""
 
 
-def _is_furniture(node: LexborNode, above: list[LexborNode], address: str, url: str) -> bool:
-    attributes = node.attributes
-    if _is_small(attributes) or FURNITURE_FILE.search(address.rsplit("/", 1)[1]) or AUTHOR_FOLDER.search(address):
+def _looked_at(parent: LexborNode, *, is_blank: bool) -> Iterable[LexborNode]:
+    """What may be a caption or credit. Without text it holds little, which is sooner walked than a selector is read."""
+    if is_blank:
+        return islice(parent.traverse(include_text=False), MAX_MARKED)
+    return parent.css(_MARKED)[:MAX_MARKED]
+
+
+def _is_furniture(attributes: Attributes, above: list[LexborNode], address: str, url: str) -> bool:
+    if _is_small(attributes) or FURNITURE_FILE.search(address, address.rindex("/")) or AUTHOR_FOLDER.search(address):
         return True
     if "furniture" in _said(attributes):
         return True
-    has_caption = False
+    figures: list[LexborNode] = []
     for parent in above:
         if parent.tag in TOPS and parent.tag != "section":
             break
         its = parent.attributes
-        if (
-            "furniture" in _said(its)
-            or "furniture" in PICTURE_CLASSES.said_by(its.get("id") or "")
-            or parent.tag in _FURNITURE_TAGS
-        ):
+        if "furniture" in _said(its) or "furniture" in _says(its.get("id")) or parent.tag in _FURNITURE_TAGS:
             return True
-        has_caption |= parent.tag == "figure" and parent.css_first("figcaption") is not None
-        if parent.tag == "a" and not has_caption and _leads_away(its.get("href"), above, url):
+        if parent.tag == "figure":
+            figures.append(parent)
+        elif parent.tag == "a" and not _has_caption(figures) and _leads_away(its.get("href"), above, url):
             return True
     return False
+
+
+def _has_caption(figures: Iterable[LexborNode]) -> bool:
+    return any(figure.css_first("figcaption") is not None for figure in figures)
 
 
 def _leads_away(href: str | None, above: list[LexborNode], url: str) -> bool:
@@ -281,22 +312,27 @@ def _leads_away(href: str | None, above: list[LexborNode], url: str) -> bool:
     target = canonical_url(href, url)
     if target is None or target == url:
         return False
-    return not any(parent.tag == "figure" and parent.css_first("figcaption") is not None for parent in above)
+    return not _has_caption(parent for parent in above if parent.tag == "figure")
 
 
-def _said(attributes: Mapping[str, str | None]) -> frozenset[str]:
-    return PICTURE_CLASSES.said_by(attributes.get("class") or "")
+def _said(attributes: Attributes) -> frozenset[str]:
+    return _says(attributes.get("class"))
 
 
-def _is_small(attributes: Mapping[str, str | None]) -> bool:
+def _says(words: str | None) -> frozenset[str]:
+    return PICTURE_CLASSES.said_by(words) if words else _NOTHING
+
+
+def _is_small(attributes: Attributes) -> bool:
     found = [_NUMBER.match(attributes.get(name) or "") for name in ("width", "height")]
     return any(match is not None and int(match[1]) < SMALLEST for match in found)
 
 
 def _seen_text(node: LexborNode) -> str:
     """Without words for screen readers and the labels of buttons."""
-    text = text_of(node)
-    for inner in node.css("button, [class]")[:MAX_MARKED]:
+    text, child = text_of(node), node.child
+    is_bare = child is None or (child.next is None and child.tag == "-text")
+    for inner in [node] if is_bare else node.css("button, [class]")[:MAX_MARKED]:
         if inner.tag == "button" or "hidden" in _said(inner.attributes):
             hidden = text_of(inner)
             if hidden:

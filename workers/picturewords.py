@@ -26,10 +26,10 @@ PICTURE_CLASSES: Final = ClassWords({
     "hidden": "hidden visuallyhidden sr sronly screenreader offscreen",
 })  # fmt: skip
 
-# Names of files and folders.
+# Names of files, from the slash before them on, and of folders.
 FURNITURE_FILE: Final = re.compile(
-    r"(?:^|[/_.-])(?:logo|icon|avatar|gravatar|sprite|spacer|blank|pixel|placeholder|emoji|badge|button|btn|loader"
-    r"|loading)s?(?:$|[/_.\d-])|\.svg(?:$|\?)",
+    r"[/_.-](?:(?:logo|icon|avatar|gravatar|sprite|spacer|blank|pixel|placeholder|emoji|badge|button|btn|loader"
+    r"|loading)s?(?:$|[/_.\d-])|(?<=\.)svg(?:$|\?))",
     re.IGNORECASE,
 )
 AUTHOR_FOLDER: Final = re.compile(
