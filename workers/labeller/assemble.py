@@ -18,7 +18,7 @@ from newswire.messages import Block, BlockKind
 from workers.blocks import HEADINGS, TOPS, kind_within
 from workers.clean import PROSE, is_boilerplate_text
 from workers.keys import keys_of
-from workers.labeller.gaps import cell_of
+from workers.labeller.gaps import cell_of, kept_of
 from workers.labeller.posts import Posts
 from workers.labeller.walk import Page, Text
 
@@ -83,7 +83,7 @@ def assemble(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> As
 def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str]) -> Iterator[int]:
     """Leave out the title, labels, and what is said twice."""
     seen: set[str] = set()
-    numbers = [number for number, kept in enumerate(is_kept) if kept]
+    numbers = kept_of(is_kept)
     if not numbers:
         return
     for number, key in zip(numbers, keys_of(page.texts[number].text for number in numbers), strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Final
 
 import numpy as np
@@ -45,13 +45,21 @@ _TEXT_TAGS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockqu
 Chances = npt.NDArray[np.float64]
 
 
-def add_missing(page: Page, chances: Chances, boxes: Sequence[int], is_in: list[bool]) -> None:
-    """Set what belongs to the texts that were found."""
+def add_missing(
+    page: Page, chances: Chances, boxes: Sequence[int], is_in: list[bool], *, has_rows: bool = True
+) -> None:
+    """Set what belongs to the texts that were found; `has_rows`: the page has a table's row, as most have not."""
     _fill(page, chances, is_in)
     _add_quotes(page, chances, boxes, is_in)
-    _complete_rows(page, is_in)
+    if has_rows:
+        _complete_rows(page, is_in)
     _add_ending(page, is_in)
     _add_notes(page, boxes, is_in)
+
+
+def kept_of(is_in: Sequence[bool]) -> list[int]:
+    """Numbers of the texts that are in."""
+    return list(compress(range(len(is_in)), is_in))
 
 
 def is_clock(text: Text) -> bool:
@@ -61,8 +69,7 @@ def is_clock(text: Text) -> bool:
 
 def _fill(page: Page, chances: Chances, is_in: list[bool]) -> None:
     """Add short texts of their own kind that stand among the article's: sub-headings, lists, tables."""
-    numbers = [number for number, kept in enumerate(is_in) if kept]
-    for before, behind in pairwise(numbers):
+    for before, behind in pairwise(kept_of(is_in)):
         if 1 < behind - before <= LONGEST_GAP:
             around = {_holder(page, page.texts[before].element), _holder(page, page.texts[behind].element)}
             for number in range(before + 1, behind):
@@ -79,7 +86,7 @@ def _add_ending(page: Page, is_in: list[bool]) -> None:
 
     A footnote is made like that text, or its mark stands in a text before.
     """
-    kept = [number for number, is_kept in enumerate(is_in) if is_kept]
+    kept = kept_of(is_in)
     if not kept:
         return
     last, holder = kept[-1], _holder(page, page.texts[kept[-1]].element)
@@ -123,7 +130,7 @@ def _around(page: Page, number: int) -> Iterator[Element]:
 
 def _add_quotes(page: Page, chances: Chances, boxes: Sequence[int], is_in: list[bool]) -> None:
     """Add a whole quote between two texts of the article, in the element that holds these, unless it repeats one."""
-    numbers = [number for number, kept in enumerate(is_in) if kept]
+    numbers = kept_of(is_in)
     told = ""
     for before, behind in pairwise(numbers):
         gap = range(before + 1, behind)
@@ -163,9 +170,9 @@ def _quote_of(page: Page, number: int) -> Element | None:
 def _complete_rows(page: Page, is_in: list[bool]) -> None:
     """Add the cells of a row of which at least half was found: in tables of results names are links."""
     for row in page.elements:
-        numbers = range(row.start, row.end)
-        if row.tag != "tr" or not 1 < len(numbers) <= MOST_CELLS:
+        if row.tag != "tr" or not 1 < row.end - row.start <= MOST_CELLS:
             continue
+        numbers = range(row.start, row.end)
         n_found = sum(is_in[row.start : row.end])
         if not len(numbers) // 2 <= n_found < len(numbers) or n_found < FEW_CELLS:
             continue
@@ -183,10 +190,10 @@ def cell_of(page: Page, number: int) -> int:
 
 def _add_notes(page: Page, boxes: Sequence[int], is_in: list[bool]) -> None:
     """Add the footnotes beside the last text: a list in a box that is named so, or texts that links lead to."""
-    last = max((number for number, kept in enumerate(is_in) if kept), default=None)
-    if last is None:
+    kept = kept_of(is_in)
+    if not kept:
         return
-    start = last
+    start = last = kept[-1]
     while start >= 0 and _is_note(page, start):
         start -= 1
     behind = range(start + 1, min(last + NOTES_BEHIND, len(page.texts)))
@@ -199,7 +206,7 @@ def _add_notes(page: Page, boxes: Sequence[int], is_in: list[bool]) -> None:
 
 def _is_note(page: Page, number: int) -> bool:
     around = list(_around(page, number))
-    if any(_NOTE_ID.match(element.identity) for element in around[:2]):
+    if any(element.identity and _NOTE_ID.match(element.identity) for element in around[:2]):
         return True
     is_item = any(element.tag == "li" for element in around)
     return is_item and any("footnote" in ROLE_CLASSES.said_by(element.words) for element in around if element.words)

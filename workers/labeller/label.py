@@ -17,7 +17,7 @@ from workers.labeller.columns import Hints
 from workers.labeller.compiled import chances_of
 from workers.labeller.features import NAMES
 from workers.labeller.forest import Forest, read_forest
-from workers.labeller.gaps import add_missing, is_clock
+from workers.labeller.gaps import add_missing, is_clock, kept_of
 from workers.labeller.walk import Element, Page, Text
 from workers.labeller.words import GROUPS, SAYS_HIDDEN, class_bits
 from workers.rolewords import POINTER as POINTER_LABEL
@@ -57,21 +57,31 @@ def label(page: Page, hints: Hints, forest: Forest | None = None) -> list[bool]:
 
 def decide(page: Page, chances: npt.NDArray[np.float64]) -> list[bool]:
     """The chances told apart at a limit that follows the page, and what rules know better."""
-    is_long = np.fromiter((len(text.text) > LONG for text in page.texts), dtype=np.bool_, count=len(page.texts))
-    limit = min(SURE, SHARE_OF_SUREST * float(chances[is_long].max())) if is_long.any() else SURE
-    boxes = boxes_of(page).tolist()
-    is_in = [
-        chance >= limit and not box & LINKED and not _is_pointer(text) and not is_clock(text)
-        for chance, box, text in zip(chances.tolist(), boxes, page.texts, strict=True)
-    ]
+    told, boxes = boxes_of(page), boxes_of(page).tolist()
+    is_in = [False] * len(page.texts)
+    for number in np.flatnonzero((chances >= _limit(page, chances)) & (told & LINKED == 0)).tolist():
+        text = page.texts[number]
+        is_in[number] = not _is_pointer(text) and not is_clock(text)
     if len(page.texts) <= BARE:
         found = sum(len(text.text) for text, kept in zip(page.texts, is_in, strict=True) if kept)
         if found < ENOUGH:
             is_in = _named_body(page, boxes, is_in) or is_in
+    tags = {element.tag for element in page.elements}
     _leave_unseen(page, is_in)
+    if "video" in tags:
+        _leave_films(page, is_in)
     _leave_day(page, is_in)
-    add_missing(page, chances, boxes, is_in)
+    add_missing(page, chances, boxes, is_in, has_rows="tr" in tags)
     return _without_next(page, boxes, is_in)
+
+
+def _limit(page: Page, chances: npt.NDArray[np.float64]) -> float:
+    """The chance from which a text belongs: SURE where a long one is sure enough, as on most pages."""
+    surest = np.flatnonzero(chances >= SURE / SHARE_OF_SUREST).tolist()
+    if any(len(page.texts[number].text) > LONG for number in surest):
+        return SURE
+    of_long = [chance for chance, text in zip(chances.tolist(), page.texts, strict=True) if len(text.text) > LONG]
+    return min(SURE, SHARE_OF_SUREST * max(of_long, default=1.0))
 
 
 def _named_body(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool] | None:
@@ -103,26 +113,28 @@ def _without_next(page: Page, boxes: list[int], is_in: list[bool]) -> list[bool]
 
 def _without_standfirst(page: Page, hints: Hints, is_in: list[bool]) -> list[bool]:
     """Leave out a first text that is named the line below the headline and is the page's description: a field."""
-    kept_numbers = (number for number, kept in enumerate(is_in) if kept)
-    first = next((n for n in kept_numbers if key_of(page.texts[n].text) not in hints.titles), None)
-    if first is None or not hints.description:
+    if not hints.description:
+        return is_in
+    first = next((n for n in kept_of(is_in) if key_of(page.texts[n].text) not in hints.titles), None)
+    if first is None:
         return is_in
     text = page.texts[first]
     is_standfirst = _STANDFIRST.search(page.elements[text.element].words) and key_of(text.text) == hints.description
-    return [kept and not (is_standfirst and number == first) for number, kept in enumerate(is_in)]
+    return [*is_in[:first], False, *is_in[first + 1 :]] if is_standfirst else is_in
 
 
 def _leave_unseen(page: Page, is_in: list[bool]) -> None:
-    """Leave out paragraphs that are hidden themselves, and what is for browsers that show no film.
-
-    In a hidden box text may wait for a reader's click.
-    """
-    kept = [number for number, is_kept in enumerate(is_in) if is_kept]
+    """Leave out paragraphs that are hidden themselves; in a hidden box text may wait for a reader's click."""
+    kept = kept_of(is_in)
     hidden = [number for number in kept if _says_hidden(page.elements[page.texts[number].element])]
     if hidden:
         n_hidden, n_kept = (sum(len(page.texts[number].text) for number in numbers) for numbers in (hidden, kept))
         for number in hidden if n_hidden <= MOST_HIDDEN * n_kept else ():
             is_in[number] = False
+
+
+def _leave_films(page: Page, is_in: list[bool]) -> None:
+    """Leave out what is for browsers that show no film."""
     for element in page.elements:
         if element.tag == "video" and element.end - element.start <= FEW:
             is_in[element.start : element.end] = [False] * (element.end - element.start)
@@ -130,11 +142,11 @@ def _leave_unseen(page: Page, is_in: list[bool]) -> None:
 
 def _leave_day(page: Page, is_in: list[bool]) -> None:
     """Leave out the day of publication where it stands alone above the text."""
-    for number, kept in enumerate(is_in):
-        text = page.texts[number].text
-        if kept and _DAY.fullmatch(text):
+    for number in kept_of(is_in):
+        text = page.texts[number]
+        if _DAY.fullmatch(text.text):
             is_in[number] = False
-        elif kept and page.elements[page.texts[number].element].tag not in HEADINGS:
+        elif page.elements[text.element].tag not in HEADINGS:
             return
 
 
@@ -144,8 +156,10 @@ def _says_hidden(element: Element) -> bool:
 
 def _is_pointer(text: Text) -> bool:
     """A line that is mostly a link, to another story: all in capitals, or begun with "Read also" and the like."""
+    if text.link_length < POINTER:
+        return False
     share = text.link_length / max(text.n_letters, 1)
-    if text.link_length < POINTER or share < HALF:
+    if share < HALF:
         return False
     if share >= NEARLY_ALL and text.text.isupper():
         return True
