@@ -18,8 +18,9 @@ from workers.collector import Collector, Sighting
 from workers.dates import Claim
 from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of
 from workers.linkedclaims import read_article, read_authors, read_page_dates
-from workers.page import ancestors, short_text, tag_ids, text_of
-from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, Roles, hints_of, roles_of
+from workers.page import ancestors, short_text, text_of
+from workers.sights import TAG_NUMBERS, find_sights
+from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, Roles
 
 MAX_BYLINE: Final = 200  # characters; longer is a biography
 MIN_STANDFIRST: Final = 40  # characters; shorter is a label or a byline
@@ -28,10 +29,6 @@ _NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes of
 _MAIN: Final = 2  # main headings whose surroundings are the article's
 MAX_APART: Final = 15  # elements of the query between the names of one article's authors
 
-# One query for all that may tell a field: in document order, each element once. What is most frequent is asked first.
-_SIGHTS: Final = (
-    ":is([class], a, meta, script, link[rel], [itemprop], h1, h2, html, body, title, time, [data-published])"
-)
 _Attributes = dict[str, str | None]
 
 
@@ -58,17 +55,15 @@ class Metadata:
 def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     """Collect all claims; `url` is the page's own canonical URL."""
     found = Collector()
-    sights = page.css(_SIGHTS)
-    told = [node.attributes for node in sights]
-    classes = [attributes.get("class") for attributes in told]
-    tags = [node.tag_id for node in sights]
-    roles: dict[str | None, Roles] = {words: roles_of(words) for words in hints_of(filter(None, set(classes)))}
-    for place in _speaking(tags, told, classes, roles):
+    sights, speaking, roles = find_sights(page)
+    for place in speaking:
         found.place = place
-        node, attributes, words = sights[place], told[place], classes[place]
-        if read := _TAGS_READ.get(tags[place]):
+        node = sights[place]
+        attributes = node.attributes
+        words = attributes.get("class")
+        if read := _TAGS_READ.get(node.tag_id):
             read(node, attributes, found)
-        if words in roles:
+        if words and words in roles:
             _read_classes(node, attributes, roles[words], found)
         if "itemprop" in attributes:
             _read_itemprop(node, attributes, found)
@@ -80,20 +75,6 @@ def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     if not found.claims["published"]:
         read_page_dates(linked, found)
     return _finish(found, linked, url)
-
-
-def _speaking(
-    tags: list[int], told: list[_Attributes], classes: list[str | None], roles: dict[str | None, Roles]
-) -> list[int]:
-    """The places of what must be read; most elements have a class and a link has an address that say nothing."""
-    is_author = AUTHOR_ADDRESS.search
-    return [
-        place
-        for place, (tag, attributes, words) in enumerate(zip(tags, told, classes, strict=True))
-        if words in roles
-        or (is_author(attributes.get("href") or "") or "rel" in attributes if tag == _LINK else tag in _TAGS_READ)
-        or "itemprop" in attributes
-    ]
 
 
 def _read_script(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
@@ -323,10 +304,4 @@ _READERS: Final[dict[str, Callable[[LexborNode, _Attributes, Collector], None]]]
 }
 
 
-def _tag_id(tag: str) -> int:
-    (number,) = tag_ids(tag)
-    return number
-
-
-_LINK: Final = _tag_id("a")
-_TAGS_READ: Final = {_tag_id(tag): read for tag, read in _READERS.items()}
+_TAGS_READ: Final = {TAG_NUMBERS[tag]: read for tag, read in _READERS.items()}

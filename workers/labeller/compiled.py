@@ -33,7 +33,9 @@ class _Buffer(ctypes.Structure):
     )
 
 
-class _Found(ctypes.Structure):
+class Found(ctypes.Structure):
+    """page.h's nw_page, as far as it is read here."""
+
     _fields_ = tuple((name, _Buffer) for name in ("elements", "texts", "marks", "links", "blob", "strings", "names"))
 
 
@@ -75,14 +77,14 @@ class _Handle:
 
     def links(self) -> list[tuple[int, LexborNode]]:
         """As `Page.links`."""
-        raw = _bytes(_Found.from_address(self.address).links)
+        raw = _bytes(Found.from_address(self.address).links)
         pairs = np.frombuffer(raw, dtype=_LINK)
         nodes = {node.mem_id: node for node in self._tree.tags("a")}
         return list(zip(pairs["number"].tolist(), map(nodes.__getitem__, pairs["node"].tolist()), strict=True))
 
     def n_links(self) -> int:
         """As `Page.n_links`."""
-        return int(_Found.from_address(self.address).links.length) // _LINK_SIZE
+        return int(Found.from_address(self.address).links.length) // _LINK_SIZE
 
     def count_headline_links(self) -> int:
         """As links.py's."""
@@ -93,7 +95,8 @@ class _Handle:
 
 
 @lru_cache(maxsize=1)
-def _library() -> ctypes.CDLL | None:
+def page_library() -> ctypes.CDLL | None:
+    """The library with the types of its functions; None where it is missing, or does not fit lexbor's nodes."""
     native = told_library()[0]
     if native is not None:
         native.nw_page_read.restype = ctypes.c_void_p
@@ -102,6 +105,8 @@ def _library() -> ctypes.CDLL | None:
         native.nw_page_free.restype = None
         native.nw_headline_links.argtypes = [ctypes.c_void_p]
         pointer = ctypes.c_void_p
+        native.nw_sights_read.restype = pointer
+        native.nw_sights_read.argtypes = [pointer, pointer]
         native.nw_features.argtypes = [pointer, pointer, ctypes.c_int32, pointer, pointer]
         native.nw_label.argtypes = [pointer, pointer, pointer, ctypes.c_int32, pointer, pointer]
     return native
@@ -109,7 +114,7 @@ def _library() -> ctypes.CDLL | None:
 
 def read_page(tree: LexborHTMLParser) -> Page:
     """Walk a page. The caller has bounded its size, depth and attributes (tree.py)."""
-    native = _library()
+    native = page_library()
     root = tree.root
     if native is None or root is None:
         return walk_page(tree)
@@ -121,7 +126,7 @@ def read_page(tree: LexborHTMLParser) -> Page:
 
 def features_of(page: Page, hints: Hints) -> tuple[Integers, Lines]:
     """As features.py's."""
-    native = _library()
+    native = page_library()
     if native is None or page.handle is None:
         return features.features_of(page, hints)
     kept = np.zeros(len(page.texts), dtype=np.int32)
@@ -135,7 +140,7 @@ def features_of(page: Page, hints: Hints) -> tuple[Integers, Lines]:
 
 def chances_of(page: Page, hints: Hints, forest: Forest) -> Floats:
     """For each text of a page the chance that it is the article's, 0 for menus; the page is told its boxes."""
-    native = _library()
+    native = page_library()
     chances = np.zeros(len(page.texts))
     if native is None or page.handle is None:
         kept, lines = features.features_of(page, hints)
@@ -184,10 +189,9 @@ def _told_forest(forest: Forest) -> Any:
 
 
 def _to_page(handle: _Handle) -> Page:
-    told = _Found.from_address(handle.address)
-    names = _bytes(told.names).decode("utf-8", "replace").split("\0")
-    texts = _bytes(told.blob).decode("utf-8", "replace").split("\0")
-    tag, parent, depth, start, end, words, identity, is_hidden = _columns(told.elements, 8)
+    told = Found.from_address(handle.address)
+    names, texts = strings_of(told.names), strings_of(told.blob)
+    tag, parent, depth, start, end, words, identity, is_hidden = columns_of(told.elements, 8).tolist()
     elements = map(
         Element,
         map(TAGS.__getitem__, tag),
@@ -199,8 +203,8 @@ def _to_page(handle: _Handle) -> Page:
         start,
         end,
     )
-    own, links, bolds, n_links, n_images, is_after_br, *_ = _columns(told.texts, 10)
-    marks, moments = _columns(told.marks, 2)
+    own, links, bolds, n_links, n_images, is_after_br, *_ = columns_of(told.texts, 10).tolist()
+    marks, moments = columns_of(told.marks, 2).tolist()
     return Page(
         elements=list(elements),
         texts=list(map(Text, texts[:-1], own, links, bolds, n_links, n_images, map(bool, is_after_br))),
@@ -214,8 +218,11 @@ def _bytes(buffer: _Buffer) -> bytes:
     return ctypes.string_at(buffer.data, buffer.length) if buffer.length else b""
 
 
-def _columns(buffer: _Buffer, n: int) -> list[list[int]]:
-    """Integers, a list for each of the `n` fields of the records."""
-    if not buffer.length:
-        return [[] for _ in range(n)]
-    return list(np.frombuffer(_bytes(buffer), dtype="<i4").reshape(-1, n).T.tolist())
+def columns_of(buffer: Any, n: int) -> npt.NDArray[np.int32]:
+    """Integers, a line for each of the `n` fields of the records."""
+    return np.frombuffer(_bytes(buffer), dtype=np.int32).reshape(-1, n).T
+
+
+def strings_of(buffer: Any) -> list[str]:
+    """Strings by their numbers, and one more that is empty."""
+    return _bytes(buffer).decode("utf-8", "replace").split("\0")

@@ -52,6 +52,7 @@ int32_t page_intern(nw_page *page, const char *string, size_t length) {
     int32_t *slot = find(page, string, length);
     if (*slot) return *slot;
     int32_t number = page_keep(page, string, length);
-    if (number) ((nw_string *)page->strings.data)[number].bits = class_bits(&setup.class_words, string, length);
+    if (number && !page->is_plain)
+        ((nw_string *)page->strings.data)[number].bits = class_bits(&setup.class_words, string, length);
     return *slot = number;
 }

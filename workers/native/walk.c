@@ -381,6 +381,5 @@ void nw_page_free(nw_page *page) {
     buffer_free(&page->strings);
     buffer_free(&page->names);
     free(page->slots);
-    free(page->boxes);
     free(page);
 }
