@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import islice
+from math import ceil
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -42,7 +44,7 @@ def with_fallback(
         return body
     state = body_in_state(tree, titles)
     text = " ".join(block.text for block in state.blocks)
-    if len(text) < _TIMES * n_shown or not text or _share_of(text, body.blocks) >= _LITTLE:
+    if len(text) < _TIMES * n_shown or not text or _is_shown(text, body.blocks):
         return replace(body, warnings=(*body.warnings, *state.warnings)) if state.warnings else body
     return _replaced(body, state.blocks, f"state:{state.path}", state.warnings)
 
@@ -62,16 +64,17 @@ def blocks_of_article_body(linked: LinkedData, blocks: tuple[Block, ...]) -> tup
         return ()
     posts = _live_posts(node)
     text = " ".join(block.text for block in posts) or "\n".join(texts_of(node.get("articleBody")))[:MAX_BODY]
-    if len(text) < MIN_BODY or _share_of(text, blocks) >= _LITTLE:
+    if len(text) < MIN_BODY or _is_shown(text, blocks):
         return ()
     return posts or blocks_of_text(text)
 
 
-def _share_of(text: str, blocks: tuple[Block, ...]) -> float:
-    """How much of the text the blocks already hold, by runs of 20 letters."""
+def _is_shown(text: str, blocks: tuple[Block, ...]) -> bool:
+    """The blocks hold _LITTLE of the text already, or more, by runs of 20 letters."""
     key, have = key_of(text), key_of(" ".join(block.text for block in blocks))
     runs = [key[at : at + 20] for at in range(0, len(key) - 19, 40)]
-    return sum(run in have for run in runs) / len(runs) if runs else 1.0
+    n_enough = ceil(_LITTLE * len(runs))
+    return sum(1 for _ in islice(filter(have.__contains__, runs), n_enough)) == n_enough
 
 
 def _live_posts(node: dict[str, Any]) -> tuple[Block, ...]:

@@ -7,7 +7,10 @@ another story.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from operator import itemgetter
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -27,6 +30,8 @@ _BARE: Final = (
     re.compile(rf"(?P<before>[^?]*)/{_NUMBER}(?=/?(?:\?|$))"),
     re.compile(rf"(?P<before>[^?]*)[-_,]{_NUMBER}(?=\.s?html?(?:\?|$))"),
 )
+# What an address with such a number has, in any spelling: soon told, and most links have none.
+_MAY_NUMBER: Final = re.compile(r"[\d%](?:(?<!\d\d)(?<!%)\d?(?!\w)|(?<=%)3\d)")
 _NO_LETTER: Final = re.compile(r"/[\W\d_]*$")
 _LONGEST_LIST: Final = 120  # characters of a text that lists an article's pages
 _MOST_WORDS: Final = 3
@@ -93,16 +98,18 @@ def _named(tree: LexborHTMLParser, page: Page | None, last: int) -> Iterator[str
             yield node.attributes.get("href") or ""
     if page is None:
         return
-    for number, node in page.links:
+    for number, node in islice(page.links, bisect_left(page.links, last, key=itemgetter(0)), None):
         if number > last + TEXTS_BEHIND:
             return
-        is_short = number >= last and (number == len(page.texts) or len(page.texts[number].text) <= _LONGEST_LIST)
-        if is_short and _says_next(node):
-            yield node.attributes.get("href") or ""
+        if number < len(page.texts) and len(page.texts[number].text) > _LONGEST_LIST:
+            continue
+        attributes = node.attributes
+        href = attributes.get("href") or ""
+        if _MAY_NUMBER.search(href) and _says_next(node, attributes):
+            yield href
 
 
-def _says_next(node: LexborNode) -> bool:
-    attributes = node.attributes
+def _says_next(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
     if "next" in (attributes.get("rel") or "").split():
         return True
     text = node.text().strip()
