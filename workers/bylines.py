@@ -15,7 +15,7 @@ from workers.collector import Sighting
 from workers.dates import Claim
 from workers.metadata import MAX_BYLINE, Metadata
 from workers.names import byline_in, is_person, is_plain_name, split_byline
-from workers.page import ancestors, following, short_text
+from workers.page import ancestors, following, short_text, tag_ids
 from workers.vocabulary import AUTHOR_ADDRESS
 
 MAX_LOOKED_AT: Final = 25  # bylines of a page; the article's own are the nearest
@@ -36,6 +36,8 @@ _MAX_WORDS_OF_LINE: Final = 3  # words of a name that stands alone on its line
 _LINES: Final = frozenset(
     {"p", "div", "span", "address", "a", "strong", "em", "i", "b", "h2", "h3", "h4", "h5", "td", "li"}
 )
+_LINKS: Final = tag_ids("a")
+_HOLDERS: Final = tag_ids("span", "li", "div", "p", "strong", "b")
 _LEVELS: Final = 8  # levels above a byline at which a box of other stories names itself
 
 
@@ -91,15 +93,20 @@ def _claims_of(group: Iterable[Sighting], *, is_far: bool) -> Iterator[Claim]:
 def _texts_of(seen: Sighting) -> Iterator[tuple[str, str]]:
     """The names that links inside give, else the element's own text."""
     if seen.node.tag != "a":
-        links = [link for link in seen.node.css("a")[:10] if _is_author_link(link)]
+        links = [link for link in _first_below(seen.node, _LINKS, 10) if _is_author_link(link)]
         if links and len(seen.node.text()) <= 4 * MAX_BYLINE:
             yield from ((short_text(link, MAX_BYLINE), "rel:author") for link in links)
             return
-        parts = [text for child in seen.node.css("span, li, div, p, strong, b")[:20] if (text := _leaf_text(child))]
+        parts = [text for child in _first_below(seen.node, _HOLDERS, 20) if (text := _leaf_text(child))]
         if len(parts) > 1 and all(is_plain_name(part) for part in parts):
             yield from ((part, seen.origin) for part in parts)
             return
     yield short_text(seen.node, MAX_BYLINE), seen.origin
+
+
+def _first_below(node: LexborNode, tags: frozenset[int], most: int) -> Iterator[LexborNode]:
+    """The first elements of some tags, the node's own among them: a query would go through all of a large box."""
+    return islice((child for child in node.traverse(include_text=False) if child.tag_id in tags), most)
 
 
 def _leaf_text(node: LexborNode) -> str:

@@ -179,7 +179,7 @@ def _told_forest(forest: Forest) -> Any:
             asked.columns.astype(np.int32),
             np.ascontiguousarray(asked.limits.ravel()),
             np.concatenate(asked.places).astype(np.int32),
-            asked.leaves,
+            forest.leaves,
         )
         told = _Forest(
             len(asked.columns), len(asked.starts), forest.depth, *(array.ctypes.data for array in arrays), forest.base

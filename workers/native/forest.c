@@ -26,8 +26,8 @@ static void add_up(const nw_forest *forest, const uint8_t *answers, double sums[
             const uint8_t *answer = answers + (size_t)forest->places[level * forest->n_trees + tree] * AT_ONCE;
             for (int32_t at = 0; at < AT_ONCE; at++) leaf[at] = (uint8_t)(leaf[at] << 1 | answer[at]);
         }
-        const double *leaves = forest->leaves + ((size_t)tree << forest->depth);
-        for (int32_t at = 0; at < AT_ONCE; at++) sums[at] += leaves[leaf[at]];
+        const float *leaves = forest->leaves + ((size_t)tree << forest->depth);
+        for (int32_t at = 0; at < AT_ONCE; at++) sums[at] += (double)leaves[leaf[at]];
     }
 }
 

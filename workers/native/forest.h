@@ -10,7 +10,7 @@ typedef struct {
     const int32_t *columns; /* n_questions: the line that it looks at */
     const float *limits;    /* n_questions */
     const int32_t *places;  /* depth times n_trees: the questions of the first level, then of the next */
-    const double *leaves;   /* n_trees times 2^depth */
+    const float *leaves;    /* n_trees times 2^depth */
     double base;
 } nw_forest;
 
