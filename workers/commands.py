@@ -42,21 +42,23 @@ def extract(files: tuple[str, ...], url: str | None, as_json: bool, batch: bool)
       newswire extract page.html --url https://news.example/2021/09/22/story --json
       newswire extract --batch pages.jsonl articles.jsonl
     """
-    _tell_native()
     if batch:
         if len(files) != 2 or url or as_json:  # noqa: PLR2004  # IN and OUT
             raise click.UsageError("--batch takes IN.jsonl and OUT.jsonl, and neither --url nor --json")
+        _tell_native()
         _extract_batch(Path(files[0]), Path(files[1]))
         return
     if len(files) != 1:
         raise click.UsageError("give one FILE, `-`, or --batch IN.jsonl OUT.jsonl")
+    _tell_native()
     _show(_extract_one(files[0], url), as_json=as_json)
 
 
 def _tell_native() -> None:
+    from workers.labeller.told import told_library
     from workers.native.library import why_missing
 
-    if why := why_missing():
+    if why := why_missing() or told_library()[1]:
         click.echo(f"native library missing ({why}): the same articles, more slowly", err=True)
 
 

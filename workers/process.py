@@ -58,7 +58,9 @@ def _hurry_children() -> None:
 
 def tell_native() -> None:
     """Log where the work will be done by the twins in Python."""
-    if why := why_missing():
+    from workers.labeller.told import told_library
+
+    if why := why_missing() or told_library()[1]:
         log.warning("native_library_missing", why=why)
 
 

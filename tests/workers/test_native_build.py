@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from newswire.knobs import BUILD_VARIABLE
 from newswire.settings import to_environment
+from workers.labeller import told
 from workers.native import library
+from workers.process import tell_native
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted((ROOT / "tests/workers/cases").glob("*/page.html"))
@@ -163,6 +166,20 @@ def test_library_that_cannot_be_loaded_is_refused(content, why, tmp_path, monkey
 
     assert library.library() is None
     assert why in library.why_missing()
+
+
+def test_lexbor_that_the_library_does_not_know_is_told(monkeypatch):
+    """The library is there and cannot be used: a worker's start says so too."""
+    monkeypatch.setattr(told, "_DOM", ("lxb_no_such_function",))
+    told.told_library.cache_clear()
+
+    with capture_logs() as logs:
+        tell_native()
+    told.told_library.cache_clear()
+
+    assert [(line["event"], "lxb_no_such_function" in line["why"]) for line in logs] == [
+        ("native_library_missing", True)
+    ]
 
 
 @pytest.mark.parametrize(
