@@ -219,6 +219,8 @@ def _read_claims(url: str, shown: LexborHTMLParser, *, now: datetime, forest: Fo
     body = with_fallback(
         body_blocks(shown, hints, forest), shown, metadata.linked, hints.titles, is_free=paywalled[0] is not True
     )
+    if body.page is not None:
+        body.page.anchors = metadata.links
     return _Claims(
         metadata=metadata,
         outlets=outlets,

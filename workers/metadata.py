@@ -7,7 +7,7 @@ class words name, in document order and in one query; fields.py decides which of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,7 @@ class Metadata:
     dates: tuple[Sighting, ...] = ()
     headings: tuple[Sighting, ...] = ()  # main headings with a text
     subheadings: tuple[Sighting, ...] = ()  # h2 and what class words call a headline
+    links: Sequence[LexborNode] = ()  # all <a>
     around: frozenset[int] = frozenset()  # elements that hold the first main heading: no boxes of other stories
 
     def of(self, name: str) -> tuple[Claim, ...]:
@@ -55,10 +56,11 @@ class Metadata:
 def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     """Collect all claims; `url` is the page's own canonical URL."""
     found = Collector()
-    sights, speaking, roles = find_sights(page)
-    for place in speaking:
+    sights = find_sights(page)
+    roles = sights.roles
+    for place in sights.speaking:
         found.place = place
-        node = sights[place]
+        node = sights.nodes[place]
         attributes = node.attributes
         words = attributes.get("class")
         if read := _TAGS_READ.get(node.tag_id):
@@ -74,7 +76,7 @@ def read_metadata(page: LexborHTMLParser, url: str) -> Metadata:
     read_authors(linked, found)
     if not found.claims["published"]:
         read_page_dates(linked, found)
-    return _finish(found, linked, url)
+    return _finish(found, linked, url, sights.links)
 
 
 def _read_script(node: LexborNode, attributes: _Attributes, found: Collector) -> None:
@@ -120,7 +122,7 @@ def _read_root(node: LexborNode, attributes: _Attributes, found: Collector) -> N
         found.types.add(kind)
 
 
-def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
+def _finish(found: Collector, linked: LinkedData, url: str, links: list[LexborNode]) -> Metadata:
     canonicals = found.canonicals
     warnings = list(linked.problems)
     declared = next((address for href in canonicals if (address := canonical_url(href, url))), None)
@@ -144,6 +146,7 @@ def _finish(found: Collector, linked: LinkedData, url: str) -> Metadata:
         dates=tuple(found.dates),
         headings=tuple(found.headings),
         subheadings=tuple(found.subheadings),
+        links=links,
         around=frozenset(parent.mem_id for seen in found.headings[:_MAIN] for parent in ancestors(seen.node)),
     )
 

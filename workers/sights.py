@@ -7,13 +7,14 @@ asked for, by the library in C where it is there.
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from workers.labeller.compiled import Found, columns_of, page_library, strings_of
+from workers.labeller.compiled import STRING, Found, columns_of, page_library, records_of, strings_of
 from workers.page import tag_ids
 from workers.vocabulary import AUTHOR_ADDRESS, Roles, hints_of, roles_of
 
@@ -30,28 +31,44 @@ def _tag_id(tag: str) -> int:
 
 
 TAG_NUMBERS: Final = {tag: _tag_id(tag) for tag in _READ}
+_SPEAKS, _IS_LINK = 1, 2  # as sights.h has them
 _LINK: Final = TAG_NUMBERS["a"]
 _READ_NUMBERS: Final = frozenset(TAG_NUMBERS[tag] for tag in _READ)
 
 
-def find_sights(page: LexborHTMLParser) -> tuple[list[LexborNode], list[int], dict[str, Roles]]:
-    """The elements in document order, the places of those that say something, and the roles that class words name."""
-    sights = page.css(_SIGHTS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sights:
+    """What the query found."""
+
+    nodes: list[LexborNode]
+    speaking: list[int]  # places of those that say something
+    roles: dict[str, Roles]  # that class attributes name
+    links: list[LexborNode]  # all <a>
+
+
+def find_sights(page: LexborHTMLParser) -> Sights:
+    """The elements that may tell a field, in document order."""
+    nodes = page.css(_SIGHTS)
     native = page_library()
     if native is None or page.root is None:
-        return sights, *speaking(sights)
+        return sights_of(nodes)
     address = native.nw_sights_read(page.root.mem_id, _numbers())
     if not address:
         raise MemoryError
     try:
         found = Found.from_address(address)
-        classes, speaks = columns_of(found.marks, 2)
+        classes, told = columns_of(found.marks, 2)
+        classes, told = classes.copy(), told.copy()
         strings = strings_of(found.names)
+        may_hint = np.flatnonzero(records_of(found.strings, STRING)["bits"]).tolist()
     finally:
         native.nw_page_free(address)
-    roles = {words: roles_of(words) for words in hints_of(strings[1:-1])}
-    has_role = np.fromiter((words in roles for words in strings), dtype=np.bool_, count=len(strings))
-    return sights, np.flatnonzero((speaks > 0) | has_role[classes]).tolist(), roles
+    roles = {words: roles_of(words) for words in hints_of([strings[number] for number in may_hint])}
+    has_role = np.zeros(len(strings), dtype=np.bool_)
+    has_role[[number for number in may_hint if strings[number] in roles]] = True
+    speaking = np.flatnonzero((told & _SPEAKS > 0) | has_role[classes]).tolist()
+    links = [nodes[place] for place in np.flatnonzero(told & _IS_LINK).tolist()]
+    return Sights(nodes=nodes, speaking=speaking, roles=roles, links=links)
 
 
 @lru_cache(maxsize=1)
@@ -59,18 +76,19 @@ def _numbers() -> Any:
     return (ctypes.c_int32 * len(_READ))(*(TAG_NUMBERS[tag] for tag in _READ))
 
 
-def speaking(sights: list[LexborNode]) -> tuple[list[int], dict[str, Roles]]:
-    """The same in Python: places and roles."""
-    told = [node.attributes for node in sights]
+def sights_of(nodes: list[LexborNode]) -> Sights:
+    """The same in Python."""
+    told = [node.attributes for node in nodes]
     classes = [attributes.get("class") or "" for attributes in told]
     roles = {words: roles_of(words) for words in hints_of(filter(None, set(classes)))}
     is_author = AUTHOR_ADDRESS.search
-    tags = [node.tag_id for node in sights]
-    places = [
+    tags = [node.tag_id for node in nodes]
+    speaking = [
         place
         for place, (tag, attributes, words) in enumerate(zip(tags, told, classes, strict=True))
         if words in roles
         or (is_author(attributes.get("href") or "") or "rel" in attributes if tag == _LINK else tag in _READ_NUMBERS)
         or "itemprop" in attributes
     ]
-    return places, roles
+    links = [node for node, tag in zip(nodes, tags, strict=True) if tag == _LINK]
+    return Sights(nodes=nodes, speaking=speaking, roles=roles, links=links)

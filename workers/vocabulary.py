@@ -208,9 +208,9 @@ _HINTS_BY_ROLE: Final = {
     "tags": "tag tags topic topics keyword keywords",
     "headline": "headline headlines title titel titulo titre entrytitle posttitle",
 }  # fmt: skip
-_ALL_HINTS: Final = frozenset(" ".join(_HINTS_BY_ROLE.values()).split())
+ALL_HINTS: Final = frozenset(" ".join(_HINTS_BY_ROLE.values()).split())
 _ROLES_BY_HINT: Final = {
-    hint: frozenset(role for role, words in _HINTS_BY_ROLE.items() if hint in words.split()) for hint in _ALL_HINTS
+    hint: frozenset(role for role, words in _HINTS_BY_ROLE.items() if hint in words.split()) for hint in ALL_HINTS
 }
 _BETWEEN: Final = "\0"  # between class attributes; one that holds it is no author's work
 
@@ -228,7 +228,7 @@ def hints_of(classes: Iterable[str]) -> list[str]:
     if text.lower() != text:
         text = _CAMEL.sub(_hyphenated, text).lower()
     lines = text.replace("_", "-").replace(" ", "-").split(_BETWEEN)
-    return [words for words, line in zip(told, lines, strict=True) if not _ALL_HINTS.isdisjoint(line.split("-"))]
+    return [words for words, line in zip(told, lines, strict=True) if not ALL_HINTS.isdisjoint(line.split("-"))]
 
 
 @lru_cache(maxsize=4096)

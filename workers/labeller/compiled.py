@@ -6,7 +6,9 @@ Where the library is missing, or does not fit lexbor's nodes, their own Python s
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +22,7 @@ from workers.labeller.told import TAGS, told_library
 from workers.labeller.walk import Element, Mark, Page, Text, walk_page
 
 _LINK: Final = np.dtype([("number", "i4"), ("", "i4"), ("node", "u8")])
+STRING: Final = np.dtype([("at", "i4"), ("size", "i4"), ("bits", "i8")])  # page.h's nw_string
 _LINK_SIZE: Final = _LINK.itemsize
 _MOST_FORESTS: Final = 16  # that are kept ready; training by folds has five
 
@@ -75,12 +78,11 @@ class _Handle:
     def __del__(self) -> None:
         self._native.nw_page_free(self.address)
 
-    def links(self) -> list[tuple[int, LexborNode]]:
-        """As `Page.links`."""
-        raw = _bytes(Found.from_address(self.address).links)
-        pairs = np.frombuffer(raw, dtype=_LINK)
-        nodes = {node.mem_id: node for node in self._tree.tags("a")}
-        return list(zip(pairs["number"].tolist(), map(nodes.__getitem__, pairs["node"].tolist()), strict=True))
+    def links(self, nodes: Sequence[LexborNode]) -> list[tuple[int, LexborNode]]:
+        """As `Page.links`, from all links of the page; of none they are looked up."""
+        pairs = records_of(Found.from_address(self.address).links, _LINK)
+        known = {node.mem_id: node for node in nodes or self._tree.tags("a")}
+        return list(zip(pairs["number"].tolist(), map(known.__getitem__, pairs["node"].tolist()), strict=True))
 
     def n_links(self) -> int:
         """As `Page.n_links`."""
@@ -159,7 +161,7 @@ def chances_of(page: Page, hints: Hints, forest: Forest) -> Floats:
 
 def _told_of(hints: Hints) -> Any:
     titles = [title.encode() for title in hints.titles]
-    ends = (ctypes.c_int32 * len(titles))(*np.cumsum([*map(len, titles)]).tolist())
+    ends = (ctypes.c_int32 * len(titles))(*accumulate(map(len, titles)))
     description, body = hints.description.encode(), hints.article_body.encode()
     told = _Hints(len(titles), b"".join(titles), ctypes.addressof(ends), description, len(description), body, len(body))
     told.kept = ends
@@ -221,6 +223,11 @@ def _bytes(buffer: _Buffer) -> bytes:
 def columns_of(buffer: Any, n: int) -> npt.NDArray[np.int32]:
     """Integers, a line for each of the `n` fields of the records."""
     return np.frombuffer(_bytes(buffer), dtype=np.int32).reshape(-1, n).T
+
+
+def records_of(buffer: Any, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Records of a kind."""
+    return np.frombuffer(_bytes(buffer), dtype=kind)
 
 
 def strings_of(buffer: Any) -> list[str]:

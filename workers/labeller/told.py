@@ -17,6 +17,7 @@ from selectolax import lexbor
 
 from workers.labeller import boxes, characters, markup, walk, words
 from workers.native.library import library
+from workers.vocabulary import ALL_HINTS
 
 _Node = lexbor.LexborNode
 _TABLE: Final = 0x40000  # as unicode.h has it
@@ -70,7 +71,8 @@ class _Told(ctypes.Structure):
         ("text_words", _WordList),
         ("tags", _WordList),
         ("tag_by_id", ctypes.c_void_p),
-        ("naming", _WordList),
+        ("attrs", _WordList),
+        ("hints", _WordList),
         *((name, ctypes.c_int64) for name in _MASKS),
         *((name, ctypes.c_int32) for name in _COUNTS),
         ("n_tags", ctypes.c_int32),
@@ -112,7 +114,7 @@ def told_library() -> tuple[ctypes.CDLL | None, str]:
         functions = _functions()
     except (OSError, AttributeError) as error:
         return None, f"lexbor's functions are not to be had: {error}"
-    tree = lexbor.LexborHTMLParser('<p id="n">text</p>')
+    tree = lexbor.LexborHTMLParser('<p id="n" hidden>text</p>')
     root = tree.root
     native.nw_dom_fits.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
     if root is None or not native.nw_dom_fits(functions, root.mem_id):
@@ -139,7 +141,8 @@ def _told(functions: Any) -> _Told:
     told.unicode = _unicode(arrays)
     told.class_words = arrays.words(words.BIT_OF_PART)
     told.text_words = arrays.words({word.encode(): bits for word, bits in words.BIT_OF_TEXT.items()})
-    told.naming = arrays.words({name.encode(): 1 for name in walk.NAMING})
+    told.attrs = arrays.words({name.encode(): number for name, number in _attrs().items()})
+    told.hints = arrays.words({word.encode(): 1 for word in ALL_HINTS})
     _tell_tags(arrays, told)
     told.says_hidden, told.says_tip, told.says_named = words.SAYS_HIDDEN, words.SAYS_TIP, words.SAYS_NAMED
     told.says_related, told.says_links, told.says_apart = words.SAYS_RELATED, words.SAYS_LINKS, words.SAYS_APART
@@ -147,6 +150,13 @@ def _told(functions: Any) -> _Told:
     told.n_groups, told.n_text_groups = len(words.GROUPS), len(words.TEXT_GROUPS)
     told.n_reasons, told.more_group = len(boxes.REASONS), words.TEXT_GROUPS.index("more")
     return told
+
+
+def _attrs() -> dict[str, int]:
+    """Attributes that are asked for, as dom.h numbers them."""
+    asked = ("class", "id", "style", "hidden", "href", "rel", "type", "datetime", "data-published", "itemprop")
+    numbers = {name: number for number, name in enumerate(asked, 1)}
+    return dict.fromkeys(walk.NAMING, len(asked) + 1) | numbers
 
 
 TAGS: Final = tuple(sorted(walk.BLOCK_TAGS))  # the numbers by which C knows them

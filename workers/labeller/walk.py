@@ -7,7 +7,7 @@ lies below one is a range of texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -124,8 +124,8 @@ class Handle(Protocol):
 
     address: int
 
-    def links(self) -> list[tuple[int, LexborNode]]:
-        """As `Page.links`."""
+    def links(self, nodes: Sequence[LexborNode]) -> list[tuple[int, LexborNode]]:
+        """As `Page.links`, from all links of the page; of none they are looked up."""
 
     def n_links(self) -> int:
         """As `Page.n_links`."""
@@ -144,12 +144,13 @@ class Page:
     found_links: list[tuple[int, LexborNode]] | None  # None where the handle has them
     boxes: npt.NDArray[np.int64] | None = None  # what boxes.py found, kept here as several ask for it
     handle: Handle | None = None  # where the library read it
+    anchors: Sequence[LexborNode] = ()  # all links of the page, where they were looked up before
 
     @property
     def links(self) -> list[tuple[int, LexborNode]]:
         """The number of the text that each <a> begins in, and the element."""
         if self.found_links is None:
-            self.found_links = self.handle.links() if self.handle is not None else []
+            self.found_links = self.handle.links(self.anchors) if self.handle is not None else []
         return self.found_links
 
     @property

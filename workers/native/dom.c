@@ -24,6 +24,18 @@ static dom_node *last_element(dom_node *node) {
     return node;
 }
 
+/* The attributes of <p id="n" hidden> are where lexbor's own functions say. */
+static int attrs_fit(dom_node *holder) {
+    dom_attr *id = dom.first_attribute(holder), *hidden = id ? dom.next_attribute(id) : NULL;
+    if (!hidden || dom.next_attribute(hidden)) return 0;
+    if (dom_first_attr(holder) != id || id->next != hidden || hidden->next || id->qualified_name) return 0;
+    size_t length = 0, own = 0;
+    if (strncmp(dom.attr_name(id, &length), "id", 2) != 0 || length != 2) return 0;
+    if (strncmp(dom.attr_name(hidden, &length), "hidden", 6) != 0 || length != 6) return 0;
+    if (dom.attr_value(id, &length) != dom_value_of(id, &own) || length != 1 || own != 1) return 0;
+    return dom_value_of(hidden, &own) == NULL;
+}
+
 int nw_dom_fits(const dom_functions *functions, dom_node *root) {
     dom = *functions;
     dom_node *holder = fits(root) && root->type == DOM_ELEMENT ? last_element(root) : NULL;
@@ -33,11 +45,7 @@ int nw_dom_fits(const dom_functions *functions, dom_node *root) {
     const void *string = &text->data;
     if (dom.string_data(string) != text->data || dom.string_length(string) != text->length) return 0;
     if (text->length != 4 || memcmp(text->data, "text", 4) != 0) return 0;
-    dom_attr *attr = dom.first_attribute(holder);
     size_t length = 0;
-    if (!attr || strncmp(dom.attr_name(attr, &length), "id", 2) != 0 || length != 2) return 0;
-    if (strncmp(dom.attr_value(attr, &length), "n", 1) != 0 || length != 1) return 0;
-    if (dom.next_attribute(attr)) return 0;
     const char *name = dom.element_name(holder, &length);
-    return length == 1 && name[0] == 'p';
+    return length == 1 && name[0] == 'p' && attrs_fit(holder);
 }

@@ -29,7 +29,45 @@ typedef struct {
     size_t length;
 } dom_text;
 
-typedef struct dom_attr dom_attr;
+typedef struct {
+    const char *data;
+    size_t length;
+} dom_string;
+
+typedef struct dom_attr {
+    dom_node node; /* its name's number, as of a tag */
+    uintptr_t upper_name;
+    uintptr_t qualified_name; /* 0 where it has no prefix */
+    const dom_string *value;
+    dom_node *owner;
+    struct dom_attr *next;
+    struct dom_attr *prev;
+} dom_attr;
+
+typedef struct {
+    dom_node node;
+    uintptr_t upper_name;
+    uintptr_t qualified_name;
+    const dom_string *is_value;
+    dom_attr *first_attr;
+} dom_element;
+
+/* What is asked of an element's attributes; ATTR_NAMING are those that name its part in the page, and itemprop is too.
+ */
+enum {
+    ATTR_OTHER,
+    ATTR_CLASS,
+    ATTR_ID,
+    ATTR_STYLE,
+    ATTR_HIDDEN,
+    ATTR_HREF,
+    ATTR_REL,
+    ATTR_TYPE,
+    ATTR_DATETIME,
+    ATTR_PUBLISHED,
+    ATTR_ITEMPROP,
+    ATTR_NAMING
+};
 
 /* Addresses of lexbor's functions, in the order in which Python gives them. */
 typedef struct {
@@ -49,6 +87,15 @@ typedef struct {
 
 extern dom_functions dom;
 
+static inline dom_attr *dom_first_attr(const dom_node *element) { return ((const dom_element *)element)->first_attr; }
+
+/* Value of an attribute; NULL and 0 for none. */
+static inline const char *dom_value_of(const dom_attr *attr, size_t *length) {
+    int has_value = attr->value && attr->value->data && attr->value->length;
+    *length = has_value ? attr->value->length : 0;
+    return has_value ? attr->value->data : NULL;
+}
+
 /* Text of a text node; length 0 for none. */
 static inline const char *dom_text_of(const dom_node *node, size_t *length) {
     const dom_text *text = (const dom_text *)node;
@@ -56,7 +103,8 @@ static inline const char *dom_text_of(const dom_node *node, size_t *length) {
     return text->data;
 }
 
-/* 1 where the layout above is that of the nodes below `root`: <html> of a page whose body holds <p id="n">text</p>. */
+/* 1 where the layout above is that of the nodes below `root`: <html> of a page whose body holds
+ * <p id="n" hidden>text</p>. */
 int nw_dom_fits(const dom_functions *functions, dom_node *root);
 
 #endif

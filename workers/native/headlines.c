@@ -42,11 +42,9 @@ static int is_long(dom_node *link) {
 
 /* The link's address without its fragment; NULL for none. */
 static const char *address_of(dom_node *link, size_t *length) {
-    size_t name_length;
-    for (dom_attr *attr = dom.first_attribute(link); attr; attr = dom.next_attribute(attr)) {
-        const char *name = dom.attr_name(attr, &name_length);
-        if (name_length != 4 || memcmp(name, "href", 4)) continue;
-        const char *value = dom.attr_value(attr, length);
+    for (dom_attr *attr = dom_first_attr(link); attr; attr = attr->next) {
+        if (attr_of(attr) != ATTR_HREF) continue;
+        const char *value = dom_value_of(attr, length);
         const char *mark = value ? memchr(value, '#', *length) : NULL;
         if (mark) *length = (size_t)(mark - value);
         return value && *length ? value : NULL;

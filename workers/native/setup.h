@@ -6,7 +6,7 @@
 #include "unicode.h"
 #include "words.h"
 
-enum { N_TAG_IDS = 512, N_LEVELS = 5, MOST_TAGS = 64 };
+enum { N_TAG_IDS = 512, N_ATTR_IDS = 256, N_LEVELS = 5, MOST_TAGS = 64 };
 
 typedef struct {
     int32_t count;
@@ -22,7 +22,8 @@ typedef struct {
     nw_word_list class_words, text_words;
     nw_word_list tags;        /* by name: action, and from bit 8 the block tag's number */
     const int32_t *tag_by_id; /* N_TAG_IDS of the same, -1 where the name must be asked */
-    nw_word_list naming;      /* attributes that name an element's part in the page */
+    nw_word_list attrs;       /* attributes that are asked for, and their numbers (dom.h) */
+    nw_word_list hints;       /* words of class attributes that may name the role of a field */
     int64_t says_hidden, says_tip, says_comment;
     int64_t says_named, says_related, says_links, says_apart, group_mask;
     int32_t n_groups, n_text_groups, n_reasons, more_group;
@@ -39,10 +40,14 @@ typedef struct {
 
 typedef struct {
     nw_told told;
-    word_table class_words, text_words, tags, naming;
+    word_table class_words, text_words, tags, attrs, hints;
+    int8_t attr_by_id[N_ATTR_IDS]; /* filled as they are met: one more than the number, 0 where it was not asked yet */
 } nw_setup;
 
 extern nw_setup setup;
+
+/* The number of an attribute's name. Lexbor's own numbers of names that HTML has are the same in all pages. */
+int attr_of(dom_attr *attr);
 
 /* Keeps what is told; 0 where there is no memory. */
 int nw_set_up(const nw_told *told);

@@ -3,6 +3,8 @@
 #include "setup.h"
 #include "walk.h"
 
+enum { MAX_HINT = 32 }; /* characters of a word; those that may name a role are shorter */
+
 /* What is asked of an element's attributes. */
 typedef struct {
     const char *words, *rel, *type, *href;
@@ -10,29 +12,32 @@ typedef struct {
     int has_class, has_rel, has_itemprop, has_published;
 } told;
 
-static int is_name(const char *name, size_t length, const char *wanted) {
-    return strlen(wanted) == length && !memcmp(name, wanted, length);
-}
-
 static told read_told(dom_node *node) {
     told found = {0};
-    size_t length;
-    for (dom_attr *attr = dom.first_attribute(node); attr; attr = dom.next_attribute(attr)) {
-        const char *name = dom.attr_name(attr, &length);
-        if (is_name(name, length, "class")) {
+    for (dom_attr *attr = dom_first_attr(node); attr; attr = attr->next) {
+        switch (attr_of(attr)) {
+        case ATTR_CLASS:
             found.has_class = 1;
-            found.words = dom.attr_value(attr, &found.words_size);
-        } else if (is_name(name, length, "href")) {
-            found.href = dom.attr_value(attr, &found.href_size);
-        } else if (is_name(name, length, "rel")) {
+            found.words = dom_value_of(attr, &found.words_size);
+            break;
+        case ATTR_HREF:
+            found.href = dom_value_of(attr, &found.href_size);
+            break;
+        case ATTR_REL:
             found.has_rel = 1;
-            found.rel = dom.attr_value(attr, &found.rel_size);
-        } else if (is_name(name, length, "type")) {
-            found.type = dom.attr_value(attr, &found.type_size);
-        } else if (is_name(name, length, "itemprop")) {
+            found.rel = dom_value_of(attr, &found.rel_size);
+            break;
+        case ATTR_TYPE:
+            found.type = dom_value_of(attr, &found.type_size);
+            break;
+        case ATTR_ITEMPROP:
             found.has_itemprop = 1;
-        } else if (is_name(name, length, "data-published")) {
+            break;
+        case ATTR_PUBLISHED:
             found.has_published = 1;
+            break;
+        default:
+            break;
         }
     }
     return found;
@@ -82,13 +87,44 @@ static int speaks(const told *own, int tag) {
     }
 }
 
+/* 1 where one of a class attribute's words may name a role: vocabulary.py's hints_of, or a letter beyond ASCII. */
+static int may_hint(const char *words, size_t length) {
+    char word[MAX_HINT];
+    size_t size = 0;
+    for (size_t at = 0; at <= length; at++) {
+        char letter = at < length ? words[at] : ' ';
+        int is_upper = letter >= 'A' && letter <= 'Z';
+        int is_capital = is_upper && at && words[at - 1] >= 'a' && words[at - 1] <= 'z';
+        if (letter & 0x80) return 1;
+        if (letter == '-' || letter == '_' || letter == ' ' || is_capital) {
+            if (size && size <= MAX_HINT && words_value(&setup.hints, word, size)) return 1;
+            size = 0;
+            if (!is_capital) continue;
+        }
+        if (size < MAX_HINT) word[size] = (char)(is_upper ? letter | 0x20 : letter);
+        size++;
+    }
+    return 0;
+}
+
+/* Number of a class attribute's string. */
+static int32_t intern(nw_page *found, const char *words, size_t length) {
+    size_t before = found->strings.length;
+    int32_t number = page_intern(found, words, length);
+    if (found->strings.length > before) {
+        nw_string *own = (nw_string *)found->strings.data + number;
+        own->bits = may_hint(words, length);
+    }
+    return number;
+}
+
 static void see(nw_page *found, dom_node *node, int tag) {
     told own = read_told(node);
     int is_found = own.has_class || own.has_itemprop || own.has_published || (tag == SIGHT_LINK && own.has_rel) ||
                    (tag != SIGHT_LINK && tag < N_SIGHT_TAGS);
     if (!is_found) return;
-    buffer_add_int(&found->marks, own.words ? page_intern(found, own.words, own.words_size) : 0);
-    buffer_add_int(&found->marks, speaks(&own, tag));
+    buffer_add_int(&found->marks, own.words ? intern(found, own.words, own.words_size) : 0);
+    buffer_add_int(&found->marks, (speaks(&own, tag) ? SIGHT_SPEAKS : 0) | (tag == SIGHT_A ? SIGHT_IS_LINK : 0));
 }
 
 nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]) {

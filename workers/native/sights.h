@@ -20,8 +20,12 @@ enum {
 };
 enum { N_SIGHT_TAGS = 10 };
 
-/* `marks` has two numbers for each element found: of its class attribute's string, 0 for none, and 1 where it says
- * something whatever its class. NULL where there is no memory. Of the page only the strings are filled. */
+/* What is told of an element. */
+enum { SIGHT_SPEAKS = 1, SIGHT_IS_LINK = 2 };
+
+/* `marks` has two numbers for each element found: of its class attribute's string, 0 for none, and what is told of it:
+ * that it says something whatever its class, that it is a link. The bits of a string are 1 where it may name a role.
+ * NULL where there is no memory. Of the page nothing else is filled. */
 nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]);
 
 #endif

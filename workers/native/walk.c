@@ -15,9 +15,9 @@ typedef struct {
 } walker;
 
 typedef struct {
-    const char *words, *style;
-    size_t words_length, style_length;
-    int is_hidden, count;
+    const char *words, *style, *id;
+    size_t words_length, style_length, id_length;
+    int is_hidden, is_named, count;
 } attributes;
 
 /* Action and number of an element's tag. */
@@ -44,53 +44,41 @@ static int is_name(const char *name, size_t length, const char *wanted) {
 /* The attributes that the walk asks for; the value of an empty one is none. */
 static attributes read_attributes(dom_node *node) {
     attributes found = {0};
-    size_t name_length, length;
-    for (dom_attr *attr = dom.first_attribute(node); attr; attr = dom.next_attribute(attr)) {
-        const char *name = dom.attr_name(attr, &name_length);
+    for (dom_attr *attr = dom_first_attr(node); attr; attr = attr->next) {
+        int name = attr_of(attr);
         found.count++;
-        if (is_name(name, name_length, "class")) {
-            found.words = dom.attr_value(attr, &length);
-            found.words_length = found.words ? length : 0;
-        } else if (is_name(name, name_length, "style")) {
-            found.style = dom.attr_value(attr, &length);
-            found.style_length = found.style ? length : 0;
-        } else if (is_name(name, name_length, "hidden")) {
+        if (name == ATTR_CLASS) {
+            found.words = dom_value_of(attr, &found.words_length);
+        } else if (name == ATTR_STYLE) {
+            found.style = dom_value_of(attr, &found.style_length);
+        } else if (name == ATTR_HIDDEN) {
             found.is_hidden = 1;
+        } else if (name == ATTR_ID) {
+            found.id = dom_value_of(attr, &found.id_length);
+        } else if (name == ATTR_NAMING || name == ATTR_ITEMPROP) {
+            found.is_named = 1;
         }
     }
     return found;
 }
 
-/* The number of a string of its id and of other attributes that name its part in the page. */
-static int32_t identity_of(nw_page *page, dom_node *node, int count) {
+/* The number of a string of its id and, beside others, of attributes that name its part in the page. */
+static int32_t identity_of(nw_page *page, dom_node *node, const attributes *own) {
+    if (!own->is_named || own->count < 2) return own->id_length ? page_keep(page, own->id, own->id_length) : 0;
     nw_buffer told = {0};
-    size_t name_length, length, id_length = 0;
-    const char *id = NULL;
-    int is_named = 0;
-    for (dom_attr *attr = dom.first_attribute(node); attr; attr = dom.next_attribute(attr)) {
-        const char *name = dom.attr_name(attr, &name_length);
-        const char *value = dom.attr_value(attr, &length);
-        if (is_name(name, name_length, "id")) {
-            id = value;
-            id_length = value ? length : 0;
-        } else if (count > 1 && words_value(&setup.naming, name, name_length)) {
-            is_named = 1;
-            if (value && length) {
-                buffer_add(&told, " ", 1);
-                buffer_add(&told, value, length);
-            }
-        }
+    buffer_add(&told, own->id, own->id_length);
+    int is_told = 0;
+    for (dom_attr *attr = dom_first_attr(node); attr; attr = attr->next) {
+        int name = attr_of(attr);
+        size_t length = 0;
+        const char *value = name == ATTR_NAMING || name == ATTR_ITEMPROP ? dom_value_of(attr, &length) : NULL;
+        if (!value) continue;
+        is_told = 1;
+        buffer_add(&told, " ", 1);
+        buffer_add(&told, value, length);
     }
-    int32_t number = 0;
-    if (is_named && told.length) {
-        nw_buffer whole = {0};
-        buffer_add(&whole, id, id_length);
-        buffer_add(&whole, told.data, told.length);
-        number = page_keep(page, whole.data, whole.length);
-        buffer_free(&whole);
-    } else if (id_length) {
-        number = page_keep(page, id, id_length);
-    }
+    int32_t number = is_told || own->id_length ? page_keep(page, told.data, told.length) : 0;
+    page->names.failed |= told.failed;
     buffer_free(&told);
     return number;
 }
@@ -171,7 +159,7 @@ static int open_block(walker *state, dom_node *node) {
     int32_t words = page_intern(page, told.words, told.words_length), identity = 0;
     int is_hidden = 0;
     if (told.count && (!words || told.count > 1)) {
-        identity = identity_of(page, node, told.count);
+        identity = identity_of(page, node, &told);
         is_hidden = told.is_hidden || style_hides(told.style, told.style_length);
     }
     int32_t depth = state->current >= 0 ? page_element(page, state->current)->depth + 1 : 0;
@@ -227,11 +215,10 @@ static int break_line(walker *state) {
 }
 
 static void see_time(walker *state, dom_node *node) {
-    size_t name_length, length;
-    for (dom_attr *attr = dom.first_attribute(node); attr; attr = dom.next_attribute(attr)) {
-        const char *name = dom.attr_name(attr, &name_length);
-        if (!is_name(name, name_length, "datetime")) continue;
-        const char *value = dom.attr_value(attr, &length);
+    for (dom_attr *attr = dom_first_attr(node); attr; attr = attr->next) {
+        if (attr_of(attr) != ATTR_DATETIME) continue;
+        size_t length = 0;
+        const char *value = dom_value_of(attr, &length);
         if (value && length) {
             buffer_add_int(&state->page->marks, state->current);
             buffer_add_int(&state->page->marks, page_keep(state->page, value, length));
