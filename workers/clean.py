@@ -33,6 +33,8 @@ def is_boilerplate_text(text: str) -> bool:
     """True for a line that is no sentence of any article: rights, labels of boxes."""
     if text[:2].isalpha() and text[0] < _UNSPACED and text[:3].lower() not in _BEGINNINGS:
         return False
+    if text[:1].isdecimal() and "min" not in text[:_MINUTES_LENGTH].lower():
+        return False
     return _BOILERPLATE.match(text) is not None
 
 
@@ -62,6 +64,7 @@ _MINUTES_TO_READ: Final = (
     r"|czas czytania|время (?:чтения|на чтение))\W{0,3}(?:\w{2,6}\. )?\d{1,3}(?:[-–]\d{1,3})?\W?(?:min\w*|мин\w*)"
     r"|\d{1,3}[\s-]?min(?:ute)?[ns]?\.?[\s-](?:read|lesezeit|de lecture|de lectura|de leitura|di lettura)"
 )
+_MINUTES_LENGTH: Final = len("180 min")  # no other line that is known begins with a number
 # Above and below an advertisement in the text.
 _GOES_ON: Final = (
     r"(?:(?:this|the) )?(?:article|story|content|text|post) continues? (?:below|after)(?: (?:the|this))?(?: ad\w*)?"

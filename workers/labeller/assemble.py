@@ -18,7 +18,7 @@ from newswire.messages import Block, BlockKind
 from workers.blocks import HEADINGS, TOPS, kind_within
 from workers.clean import PROSE, is_boilerplate_text
 from workers.keys import keys_of
-from workers.labeller.gaps import cell_of, kept_of
+from workers.labeller.gaps import CELLS, cell_of, kept_of
 from workers.labeller.posts import Posts
 from workers.labeller.walk import Page, Text
 
@@ -100,7 +100,8 @@ def _without_noise(page: Page, is_kept: Sequence[bool], titles: Collection[str])
 
 def _without_repeats(page: Page, kinds: _Kinds, numbers: list[int]) -> list[int]:
     """Leave out quotes that say again what a paragraph says, to fill the page."""
-    quotes = {number for number in numbers if kinds.of(page.texts[number].element)[0] == "quote"}
+    elements = ((number, page.texts[number].element) for number in numbers)
+    quotes = {n for n, own in elements if page.elements[own].tag not in CELLS and kinds.of(own)[0] == "quote"}
     if not quotes:
         return numbers
     told = "\n".join(keys_of(page.texts[number].text for number in numbers if number not in quotes))

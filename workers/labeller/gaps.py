@@ -37,7 +37,8 @@ _CLOCK: Final = re.compile(
 _MARK: Final = re.compile(r"[*†‡§※](?=[\s\w])")
 _NOTE_ID: Final = re.compile(r"_?(?:f|fn|ftn|footnote|en|endnote|note|cite_note)[-_:.]?\d", re.IGNORECASE)
 _POST_BIT: Final = 1 << GROUPS.index("tweet")
-_CELLS: Final = frozenset({"td", "th"})
+CELLS: Final = frozenset({"td", "th"})
+_CELL_EDGES: Final = CELLS | {"tr"}
 _HEADINGS: Final = frozenset({"h2", "h3", "h4"})
 _PARTS: Final = frozenset({"li", "ul", "ol", "td", "th", "tr", "tbody", "thead", "table", "caption", "dt", "dd", "dl"})
 _TEXT_TAGS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "summary"})
@@ -74,7 +75,7 @@ def _fill(page: Page, chances: Chances, is_in: list[bool]) -> None:
             around = {_holder(page, page.texts[before].element), _holder(page, page.texts[behind].element)}
             for number in range(before + 1, behind):
                 text, tag = page.texts[number], page.elements[page.texts[number].element].tag
-                is_own_kind = tag in _OWN_KINDS and (tag in _CELLS or not is_clock(text))
+                is_own_kind = tag in _OWN_KINDS and (tag in CELLS or not is_clock(text))
                 is_likely = chances[number] >= UNLIKELY and not text.link_length
                 is_between = number - before == behind - number and tag in _HEADINGS
                 if is_own_kind and is_likely and (is_between or _holder(page, text.element) in around):
@@ -93,7 +94,7 @@ def _add_ending(page: Page, is_in: list[bool]) -> None:
     for number in range(last + 1, min(last + 1 + LONGEST_GAP, len(page.texts))):
         text = page.texts[number]
         tag = page.elements[text.element].tag
-        if not (tag in _CELLS and not text.link_length and _holder(page, text.element) == holder):
+        if not (tag in CELLS and not text.link_length and _holder(page, text.element) == holder):
             break
         is_in[number] = True
         last = number
@@ -183,7 +184,7 @@ def _complete_rows(page: Page, is_in: list[bool]) -> None:
 
 def cell_of(page: Page, number: int) -> int:
     """The cell around an element of a row."""
-    while page.elements[number].tag not in (*_CELLS, "tr") and page.elements[number].parent >= 0:
+    while page.elements[number].tag not in _CELL_EDGES and page.elements[number].parent >= 0:
         number = page.elements[number].parent
     return number
 
