@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """CPU time a page of the whole extraction, and of the body alone, beside trafilatura with metadata, in one run.
 
-usage: python benchmarks/extraction/speed.py [SET] [--pages N] [--rounds N]
+usage: python benchmarks/extraction/speed.py [SET] [--pages N] [--rounds N] [--run N]
 
-From bytes, one thread, page by page in turn, so that all three meet the same machine. Our own caches are emptied
-before each page: a benchmark that sees a page again would find them warm.
+From bytes, one thread, in turn, so that all three meet the same machine: a page each, or a run of --run pages each, as
+a worker has page after page and the processor's caches for itself. Our own caches are emptied before each page: a
+benchmark that sees a page again would find them warm.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("set", nargs="?", default="zyte")
     parser.add_argument("--pages", type=int, default=0, help="how many; 0 for all")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--run", type=int, default=1, help="pages that each reads in a row")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     files = sorted((data_folder() / options.set / "html").glob("*.html.gz"))
@@ -43,20 +45,21 @@ def main() -> None:
     spent = {"trafilatura": [0.0] * len(bodies), "extract": [0.0] * len(bodies), "body": [0.0] * len(bodies)}
     extract(told[0], bodies[0], now=now)  # so that what is read once is there
     caches = own_caches()
+    tasks = {
+        "trafilatura": lambda place: trafilatura.bare_extraction(bodies[place], with_metadata=True),
+        "extract": lambda place: extract(told[place], bodies[place], now=now),
+        "body": lambda place: body_blocks(parse_page(decode(bodies[place]).data), Hints()),
+    }
     for number in range(options.rounds):
-        for place, (page, body) in enumerate(zip(told, bodies, strict=True)):
-            tasks = {
-                "trafilatura": lambda body=body: trafilatura.bare_extraction(body, with_metadata=True),
-                "extract": lambda page=page, body=body: extract(page, body, now=now),
-                "body": lambda body=body: body_blocks(parse_page(decode(body).data), Hints()),
-            }
+        for start in range(0, len(bodies), options.run):
             for name, task in tasks.items():
-                for cache in caches:
-                    cache.cache_clear()
-                started = process_time()
-                task()
-                took = process_time() - started
-                spent[name][place] = took if number == 0 else min(spent[name][place], took)
+                for place in range(start, min(start + options.run, len(bodies))):
+                    for cache in caches:
+                        cache.cache_clear()
+                    started = process_time()
+                    task(place)
+                    took = process_time() - started
+                    spent[name][place] = took if number == 0 else min(spent[name][place], took)
     print(f"{options.set}: {len(bodies)} pages, {sum(map(len, bodies)) / len(bodies) / 1000:.0f} kB a page")
     base = sum(spent["trafilatura"])
     for name, times in spent.items():
