@@ -61,8 +61,9 @@ WORDS = st.one_of(
     st.sampled_from(list(BIT_OF_TEXT)),
     st.sampled_from(
         [
-            "The harbour opened again on Friday.", "12", "३", "Straße", "ΣΟΦΟΣ", "ŉ", "İ", "ǅ", "𝐀𝐛", "𐐀", "\ufeff", "\xa0",
-            "\u200b", "\u2028", "\x1c", "記事を読む。", "อ่านต่อ", "cookie", "http://a.b", "»", "…", "Read more: ", "\n",
+            "The harbour opened again on Friday.", "12", "३", "Straße", "ΣΟΦΟΣ", "ŉ", "İ", "ǅ", "𝐀𝐛", "𐐀", "\ufeff",
+            "\xa0", "\u200b", "\u2028", "\x1c",
+            "記事を読む。", "อ่านต่อ", "cookie", "http://a.b", "»", "…", "Read more: ", "\n",
             "a" * 90 + ".",
         ]
     ),
