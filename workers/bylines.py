@@ -15,7 +15,8 @@ from workers.collector import Sighting
 from workers.dates import Claim
 from workers.metadata import MAX_BYLINE, Metadata
 from workers.names import byline_in, is_person, is_plain_name, split_byline
-from workers.page import ancestors, following, short_text, tag_ids
+from workers.page import ancestors, following, tag_ids
+from workers.texts import short_text
 from workers.vocabulary import AUTHOR_ADDRESS
 
 MAX_LOOKED_AT: Final = 25  # bylines of a page; the article's own are the nearest

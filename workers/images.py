@@ -23,7 +23,7 @@ from workers.imageobjects import completed, told_images
 from workers.jsonld import LinkedData
 from workers.labeller.walk import Page
 from workers.names import byline_in, key_of_name
-from workers.page import ancestors, text_of
+from workers.page import ancestors
 from workers.picturewords import (
     AUTHOR_FOLDER,
     FURNITURE_FILE,
@@ -32,6 +32,7 @@ from workers.picturewords import (
     STAND_IN,
 )
 from workers.sizes import picture_key, picture_url
+from workers.texts import text_of
 
 PICTURE_TAGS: Final = frozenset({"img", "picture", "amp-img"})  # what walk.py counts, or has as a block
 MAX_IMAGES: Final = 200  # of one article; a gallery has some 50

@@ -18,8 +18,9 @@ from workers.collector import Collector, Sighting
 from workers.dates import Claim
 from workers.jsonld import LinkedData, is_article_type, read_linked_data, texts_of
 from workers.linkedclaims import read_article, read_authors, read_page_dates
-from workers.page import ancestors, short_text, text_of
+from workers.page import ancestors
 from workers.sights import TAG_NUMBERS, find_sights
+from workers.texts import short_text, text_of
 from workers.vocabulary import AUTHOR_ADDRESS, CARD_AUTHOR, ITEMPROPS, META, Roles
 
 MAX_BYLINE: Final = 200  # characters; longer is a biography

@@ -15,8 +15,8 @@ from workers.clean import fold_seen
 
 MAX_ANCESTORS: Final = 60  # levels above an element that are looked at; real pages have some 30
 
-_NOT_TEXT_TAGS: Final = ("script", "style", "template", "noscript", "svg", "textarea", "select")
-_PHRASING_TAGS: Final = ("a", "b", "i", "em", "strong", "u", "sup", "sub", "wbr", "mark", "abbr", "q", "small")
+NOT_TEXT_TAGS: Final = ("script", "style", "template", "noscript", "svg", "textarea", "select")
+PHRASING_TAGS: Final = ("a", "b", "i", "em", "strong", "u", "sup", "sub", "wbr", "mark", "abbr", "q", "small")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -31,8 +31,8 @@ def tag_ids(*tags: str) -> frozenset[int]:
     return frozenset(tree.create_node(tag).tag_id for tag in tags)
 
 
-_NOT_TEXT: Final = tag_ids(*_NOT_TEXT_TAGS)
-_PHRASING: Final = tag_ids(*_PHRASING_TAGS)
+_NOT_TEXT: Final = tag_ids(*NOT_TEXT_TAGS)
+_PHRASING: Final = tag_ids(*PHRASING_TAGS)
 (_BREAK,), (_RUBY_TEXT,) = tag_ids("br"), tag_ids("rt")
 _TEXT: Final = next(LexborHTMLParser("a").css("body")[0].iter(include_text=True)).tag_id
 

@@ -21,7 +21,8 @@ from workers.collector import Sighting
 from workers.dates import FIRST_YEAR, Claim, Dated, choose_date, parse_moment, url_moment
 from workers.keys import claim_key, lower_case
 from workers.metadata import Metadata
-from workers.page import ancestors, fold, short_text
+from workers.page import ancestors, fold
+from workers.texts import short_text
 
 MAX_SHOWN: Final = 200  # characters of an element that shows a date
 _NEAR: Final = 60  # elements of the query between heading and date

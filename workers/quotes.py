@@ -17,8 +17,8 @@ from newswire.messages import Block
 from workers.blocks import TOPS, kind_within
 from workers.labeller.nodes import Nodes
 from workers.labeller.walk import Page
-from workers.page import short_text
 from workers.rolewords import SPEAKER_CLASSES, SPEAKER_DASH
+from workers.texts import short_text
 
 LONGEST_SPEAKER: Final = 120  # characters
 MAX_QUOTES: Final = 200  # of one article that are looked at

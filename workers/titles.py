@@ -18,7 +18,8 @@ from newswire.urls import host_of, site_of
 from workers.dates import Claim
 from workers.keys import claim_key
 from workers.metadata import Metadata
-from workers.page import ancestors, short_text
+from workers.page import ancestors
+from workers.texts import short_text
 
 MAX_TITLE: Final = 400  # characters of a heading that is looked at
 _SHOWN_NEAR: Final = 40  # elements of the query between the main heading and the headline set below it
