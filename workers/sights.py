@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from workers.labeller.compiled import STRING, Found, columns_of, page_library, records_of, strings_of
+from workers.labeller.compiled import Found, columns_of, page_library, strings_of
 from workers.page import tag_ids
 from workers.vocabulary import AUTHOR_ADDRESS, Roles, hints_of, roles_of
 
@@ -31,7 +30,6 @@ def _tag_id(tag: str) -> int:
 
 
 TAG_NUMBERS: Final = {tag: _tag_id(tag) for tag in _READ}
-_SPEAKS, _IS_LINK = 1, 2  # as sights.h has them
 _LINK: Final = TAG_NUMBERS["a"]
 _READ_NUMBERS: Final = frozenset(TAG_NUMBERS[tag] for tag in _READ)
 
@@ -57,18 +55,15 @@ def find_sights(page: LexborHTMLParser) -> Sights:
         raise MemoryError
     try:
         found = Found.from_address(address)
-        classes, told = columns_of(found.marks, 2)
-        classes, told = classes.copy(), told.copy()
-        strings = strings_of(found.names)
-        may_hint = np.flatnonzero(records_of(found.strings, STRING)["bits"]).tolist()
+        told = columns_of(found.marks, 3).T.tolist()
+        places = columns_of(found.links, 1)[0].tolist()
+        classes = strings_of(found.blob)[:-1]
     finally:
         native.nw_page_free(address)
-    roles = {words: roles_of(words) for words in hints_of([strings[number] for number in may_hint])}
-    has_role = np.zeros(len(strings), dtype=np.bool_)
-    has_role[[number for number in may_hint if strings[number] in roles]] = True
-    speaking = np.flatnonzero((told & _SPEAKS > 0) | has_role[classes]).tolist()
-    links = [nodes[place] for place in np.flatnonzero(told & _IS_LINK).tolist()]
-    return Sights(nodes=nodes, speaking=speaking, roles=roles, links=links)
+    roles = {words: roles_of(words) for words in hints_of(classes)}
+    has_role = [False, *map(roles.__contains__, classes)]
+    speaking = [place for place, hint, speaks in told if speaks or has_role[hint]]
+    return Sights(nodes=nodes, speaking=speaking, roles=roles, links=[nodes[place] for place in places])
 
 
 @lru_cache(maxsize=1)

@@ -239,7 +239,8 @@ def roles_of(words: str) -> Roles:
         text = _CAMEL.sub(_hyphenated, text).lower()
     hinted: set[str] = set()
     for part in text.replace("_", "-").replace(" ", "-").split("-"):
-        hinted.update(_ROLES_BY_HINT.get(part, ()))
+        if part in _ROLES_BY_HINT:
+            hinted |= _ROLES_BY_HINT[part]
     is_comment = "comment" in text
     return Roles(
         is_byline="byline" in hinted and not is_comment and _BYLINE.search(text) is not None,

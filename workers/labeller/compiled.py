@@ -22,7 +22,6 @@ from workers.labeller.told import TAGS, told_library
 from workers.labeller.walk import Element, Mark, Page, Text, walk_page
 
 _LINK: Final = np.dtype([("number", "i4"), ("", "i4"), ("node", "u8")])
-STRING: Final = np.dtype([("at", "i4"), ("size", "i4"), ("bits", "i8")])  # page.h's nw_string
 _LINK_SIZE: Final = _LINK.itemsize
 _MOST_FORESTS: Final = 16  # that are kept ready; training by folds has five
 

@@ -38,7 +38,8 @@ typedef struct {
     nw_buffer strings, names;                /* nw_string, and what they stand for, a NUL behind each */
     int32_t *slots;                          /* of the strings that are class attributes, by hash */
     uint32_t mask;
-    int is_plain; /* what class attributes speak of is not asked */
+    int is_plain;    /* what class attributes speak of is not asked */
+    int32_t n_hints; /* class attributes that may name a role (sights.h) */
 } nw_page;
 
 static inline int32_t page_elements(const nw_page *page) {

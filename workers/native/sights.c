@@ -64,7 +64,8 @@ static int may_be_author(const char *text, size_t length) {
     const char *at = text, *end = text + length;
     while (text && (at = memchr(at, '/', (size_t)(end - at))) != NULL) {
         size_t left = (size_t)(end - at) < 6 ? (size_t)(end - at) : 6;
-        for (size_t number = 0; number < sizeof folders / sizeof *folders; number++) {
+        int is_first = left > 1 && at[1] && strchr("ajrcwAJRCW", at[1]); /* most folders begin otherwise */
+        for (size_t number = 0; is_first && number < sizeof folders / sizeof *folders; number++) {
             if (has_part(at, left, folders[number])) return 1;
         }
         at++;
@@ -107,24 +108,34 @@ static int may_hint(const char *words, size_t length) {
     return 0;
 }
 
-/* Number of a class attribute's string. */
-static int32_t intern(nw_page *found, const char *words, size_t length) {
+/* Number of a class attribute's string among those that may name a role, from 1; 0 for the others. */
+static int32_t hint_of(nw_page *found, const char *words, size_t length) {
     size_t before = found->strings.length;
     int32_t number = page_intern(found, words, length);
-    if (found->strings.length > before) {
-        nw_string *own = (nw_string *)found->strings.data + number;
-        own->bits = may_hint(words, length);
+    if (found->strings.failed) return 0;
+    nw_string *own = (nw_string *)found->strings.data + number;
+    if (found->strings.length > before && may_hint(words, length)) {
+        own->bits = ++found->n_hints;
+        buffer_add(&found->blob, words, length);
+        buffer_add(&found->blob, "", 1);
     }
-    return number;
+    return (int32_t)own->bits;
 }
 
-static void see(nw_page *found, dom_node *node, int tag) {
+/* 1 where it is one of the elements that the query finds, at `place` among them. */
+static int see(nw_page *found, dom_node *node, int tag, int32_t place) {
     told own = read_told(node);
     int is_found = own.has_class || own.has_itemprop || own.has_published || (tag == SIGHT_LINK && own.has_rel) ||
                    (tag != SIGHT_LINK && tag < N_SIGHT_TAGS);
-    if (!is_found) return;
-    buffer_add_int(&found->marks, own.words ? intern(found, own.words, own.words_size) : 0);
-    buffer_add_int(&found->marks, (speaks(&own, tag) ? SIGHT_SPEAKS : 0) | (tag == SIGHT_A ? SIGHT_IS_LINK : 0));
+    if (!is_found) return 0;
+    int32_t hint = own.words ? hint_of(found, own.words, own.words_size) : 0, says = speaks(&own, tag);
+    if (hint || says) {
+        buffer_add_int(&found->marks, place);
+        buffer_add_int(&found->marks, hint);
+        buffer_add_int(&found->marks, says);
+    }
+    if (tag == SIGHT_A) buffer_add_int(&found->links, place);
+    return 1;
 }
 
 nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]) {
@@ -135,9 +146,10 @@ nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]) {
     if (!found) return NULL;
     found->is_plain = 1;
     page_keep(found, "", 0); /* number 0 */
+    int32_t place = 0;
     for (dom_node *node = root; node;) {
         if (node->type == DOM_ELEMENT) {
-            see(found, node, node->local_name < N_TAG_IDS ? tag_of[node->local_name] : N_SIGHT_TAGS);
+            place += see(found, node, node->local_name < N_TAG_IDS ? tag_of[node->local_name] : N_SIGHT_TAGS, place);
         }
         if (node->first_child) {
             node = node->first_child;
@@ -146,7 +158,8 @@ nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]) {
         while (node != root && !node->next) node = node->parent;
         node = node == root ? NULL : node->next;
     }
-    if (!found->marks.failed && !found->strings.failed && !found->names.failed) return found;
+    int has_failed = found->marks.failed || found->links.failed || found->blob.failed;
+    if (!has_failed && !found->strings.failed && !found->names.failed) return found;
     nw_page_free(found);
     return NULL;
 }

@@ -20,12 +20,10 @@ enum {
 };
 enum { N_SIGHT_TAGS = 10 };
 
-/* What is told of an element. */
-enum { SIGHT_SPEAKS = 1, SIGHT_IS_LINK = 2 };
-
-/* `marks` has two numbers for each element found: of its class attribute's string, 0 for none, and what is told of it:
- * that it says something whatever its class, that it is a link. The bits of a string are 1 where it may name a role.
- * NULL where there is no memory. Of the page nothing else is filled. */
+/* `marks` has three numbers for each element found that may say something: its place among all that are found, the
+ * number of its class attribute among those that may name a role (from 1, 0 for none; they are in `blob`), and 1 where
+ * it says something whatever its class. `links` has the places of links, as int32_t. NULL where there is no memory. Of
+ * the page nothing else is for the caller. */
 nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]);
 
 #endif

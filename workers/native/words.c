@@ -5,10 +5,19 @@
 
 #include "unicode.h"
 
+static const uint64_t PRIME = 0x9E3779B97F4A7C15u; /* its product spreads low bits over the high ones */
+
 uint32_t words_hash(const char *word, size_t length) {
-    uint32_t hash = 2166136261u;
-    for (size_t at = 0; at < length; at++) hash = (hash ^ (uint8_t)word[at]) * 16777619u;
-    return hash;
+    uint64_t hash = 14695981039346656037u ^ length, part = 0;
+    for (; length >= sizeof part; length -= sizeof part, word += sizeof part) {
+        memcpy(&part, word, sizeof part);
+        hash = (hash ^ part) * PRIME;
+        hash ^= hash >> 32;
+    }
+    part = 0;
+    for (size_t at = 0; at < length; at++) part = part << 8 | (uint8_t)word[at];
+    hash = (hash ^ part) * PRIME;
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* The slot of a word, or the free one where it would stand. */

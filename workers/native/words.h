@@ -20,7 +20,7 @@ int words_index(word_table *table, int32_t count, const char *blob, const int32_
 /* The value of a word, 0 for one that is not there. */
 int64_t words_value(const word_table *table, const char *word, size_t length);
 
-/* FNV-1a. */
+/* Eight bytes at a time, for class attributes have some forty; its value is of this machine alone. */
 uint32_t words_hash(const char *word, size_t length);
 
 /* The groups that a class or id attribute speaks of: class_bits in words.py. */
