@@ -164,9 +164,8 @@ def _near_claims(metadata: Metadata, title: str) -> Iterator[Claim]:
                 late.append(claim)
                 continue
             yield claim
-        has_moment = seen.origin != "time" and seen.node.css_first("time[datetime]") is not None
         for day in _days_told(text, is_month_first=month_first):
-            if day.is_ambiguous and has_moment:
+            if day.is_ambiguous and seen.origin != "time" and seen.node.css_first("time[datetime]") is not None:
                 continue  # what stands inside tells it one way
             claim = _claim_of(day, "shown")
             before = lower_case(text[: day.start])

@@ -60,7 +60,8 @@ def find_sights(page: LexborHTMLParser) -> Sights:
         classes = strings_of(found.blob)[:-1]
     finally:
         native.nw_page_free(address)
-    roles = {words: roles_of(words) for words in hints_of(classes)}
+    # of letters beyond ASCII the library knows no small ones
+    roles = {words: roles_of(words) for words in classes if words.isascii() or hints_of((words,))}
     has_role = [False, *map(roles.__contains__, classes)]
     speaking = [place for place, hint, speaks in told if speaks or has_role[hint]]
     return Sights(nodes=nodes, speaking=speaking, roles=roles, links=[nodes[place] for place in places])

@@ -16,8 +16,17 @@ int attr_of(dom_attr *attr) {
     return number;
 }
 
+/* Most words of class attributes are told from hints by their first letter and their size. */
+static void note_hints(const nw_word_list *hints) {
+    for (int32_t number = 0, start = 0; number < hints->count; start = hints->ends[number++]) {
+        int32_t size = hints->ends[number] - start;
+        setup.hint_sizes[(uint8_t)hints->blob[start]] |= 1ull << (size < 63 ? size : 63);
+    }
+}
+
 int nw_set_up(const nw_told *told) {
     setup.told = *told;
+    note_hints(&told->hints);
     dom = told->dom;
     unicode = told->unicode;
     return index_list(&setup.class_words, &told->class_words) && index_list(&setup.text_words, &told->text_words) &&

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     nw_told told;
     word_table class_words, text_words, tags, attrs, hints;
+    uint64_t hint_sizes[256];      /* by a hint's first byte: bits of the sizes that such hints have, up to 63 */
     int8_t attr_by_id[N_ATTR_IDS]; /* filled as they are met: one more than the number, 0 where it was not asked yet */
 } nw_setup;
 

@@ -98,7 +98,8 @@ static int may_hint(const char *words, size_t length) {
         int is_capital = is_upper && at && words[at - 1] >= 'a' && words[at - 1] <= 'z';
         if (letter & 0x80) return 1;
         if (letter == '-' || letter == '_' || letter == ' ' || is_capital) {
-            if (size && size <= MAX_HINT && words_value(&setup.hints, word, size)) return 1;
+            int may_be = size && size <= MAX_HINT && setup.hint_sizes[(uint8_t)word[0]] >> size & 1;
+            if (may_be && words_value(&setup.hints, word, size)) return 1;
             size = 0;
             if (!is_capital) continue;
         }
