@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -66,6 +67,8 @@ _TAGS: Final = ("pre", "p", "h1", "article", "html", "body", "video")
 class _Told(ctypes.Structure):
     _fields_ = (
         ("dom", ctypes.c_void_p * len(_DOM)),
+        ("seed", ctypes.c_uint64),
+        ("factor", ctypes.c_uint64),
         ("unicode", _Unicode),
         ("class_words", _WordList),
         ("text_words", _WordList),
@@ -138,6 +141,7 @@ _ARRAYS: Final = _Arrays()
 def _told(functions: Any) -> _Told:
     arrays, told = _ARRAYS, _Told()
     told.dom = functions
+    told.seed, told.factor = secrets.randbits(64), secrets.randbits(64)
     told.unicode = _unicode(arrays)
     told.class_words = arrays.words(words.BIT_OF_PART)
     told.text_words = arrays.words({word.encode(): bits for word, bits in words.BIT_OF_TEXT.items()})

@@ -51,7 +51,7 @@ static void number_makes(nw_columns *c) {
     if (c->arena.failed) return;
     for (int32_t number = 0; number < c->m; number++) {
         const nw_element *own = element_of(c, number);
-        uint32_t at = (uint32_t)own->tag * 31u + (uint32_t)own->words * 2654435761u;
+        uint32_t at = number_hash((uint64_t)own->words << 32 | (uint32_t)own->tag);
         for (;; at++) {
             int32_t *slot = &slots[at & (size - 1)];
             if (!*slot) {

@@ -96,6 +96,13 @@ static inline const char *dom_value_of(const dom_attr *attr, size_t *length) {
     return has_value ? attr->value->data : NULL;
 }
 
+/* The next node below `root` in the order of the document; NULL behind the last. */
+static inline dom_node *dom_next_below(dom_node *node, const dom_node *root) {
+    if (node->first_child) return node->first_child;
+    while (node != root && !node->next) node = node->parent;
+    return node == root ? NULL : node->next;
+}
+
 /* Text of a text node; length 0 for none. */
 static inline const char *dom_text_of(const dom_node *node, size_t *length) {
     const dom_text *text = (const dom_text *)node;

@@ -11,17 +11,10 @@ static int is_unspaced(uint32_t code) {
            (code >= 0x3400 && code <= 0x9FFF);
 }
 
-/* The next node below `root` in the order of the document. */
-static dom_node *next_below(dom_node *node, const dom_node *root) {
-    if (node->first_child) return node->first_child;
-    while (node != root && !node->next) node = node->parent;
-    return node == root ? NULL : node->next;
-}
-
 /* 1 where all text below a link, white space folded, is as long as a headline. */
 static int is_long(dom_node *link) {
     int32_t length = 0, is_pending = 0;
-    for (dom_node *node = link->first_child ? link : NULL; node; node = next_below(node, link)) {
+    for (dom_node *node = link->first_child ? link : NULL; node; node = dom_next_below(node, link)) {
         if (node->type != DOM_TEXT) continue;
         size_t size = 0;
         const char *at = dom_text_of(node, &size), *end = at + size;

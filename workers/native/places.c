@@ -42,7 +42,7 @@ static int32_t number_pairs(nw_columns *c, int32_t *both) {
     if (c->arena.failed) return 0;
     for (int32_t n = 0; n < c->n; n++) {
         int64_t pair = (int64_t)c->makes[c->levels[1][n]] * c->n_makes + c->makes[c->levels[0][n]];
-        for (uint32_t at = (uint32_t)((uint64_t)pair * 2654435761u);; at++) {
+        for (uint32_t at = number_hash((uint64_t)pair);; at++) {
             int32_t *slot = &slots[at & (size - 1)];
             if (!*slot) {
                 known[count] = pair;

@@ -29,6 +29,7 @@ int nw_set_up(const nw_told *told) {
     note_hints(&told->hints);
     dom = told->dom;
     unicode = told->unicode;
+    words_seed(told->seed, told->factor);
     return index_list(&setup.class_words, &told->class_words) && index_list(&setup.text_words, &told->text_words) &&
            index_list(&setup.tags, &told->tags) && index_list(&setup.attrs, &told->attrs) &&
            index_list(&setup.hints, &told->hints);

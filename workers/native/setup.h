@@ -18,6 +18,7 @@ typedef struct {
 /* Arrays stay Python's, and are not moved. Masks are of class_bits. */
 typedef struct {
     dom_functions dom;
+    uint64_t seed, factor; /* of hashes, at random */
     nw_unicode unicode;
     nw_word_list class_words, text_words;
     nw_word_list tags;        /* by name: action, and from bit 8 the block tag's number */

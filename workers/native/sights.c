@@ -148,16 +148,10 @@ nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]) {
     found->is_plain = 1;
     page_keep(found, "", 0); /* number 0 */
     int32_t place = 0;
-    for (dom_node *node = root; node;) {
+    for (dom_node *node = root; node; node = dom_next_below(node, root)) {
         if (node->type == DOM_ELEMENT) {
             place += see(found, node, node->local_name < N_TAG_IDS ? tag_of[node->local_name] : N_SIGHT_TAGS, place);
         }
-        if (node->first_child) {
-            node = node->first_child;
-            continue;
-        }
-        while (node != root && !node->next) node = node->parent;
-        node = node == root ? NULL : node->next;
     }
     int has_failed = found->marks.failed || found->links.failed || found->blob.failed;
     if (!has_failed && !found->strings.failed && !found->names.failed) return found;

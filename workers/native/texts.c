@@ -89,16 +89,10 @@ static void say(made *text, level *own, const char *data, size_t length) {
     for (; own && !own->has_texts; own = own->above) own->has_texts = 1;
 }
 
-static const dom_node *next_below(const dom_node *node, const dom_node *root) {
-    if (node->first_child) return node->first_child;
-    while (node != root && !node->next) node = node->parent;
-    return node == root ? NULL : node->next;
-}
-
 /* All texts below an element too deep to be looked into. */
-static int say_whole(made *text, level *own, const dom_node *root) {
+static int say_whole(made *text, level *own, dom_node *root) {
     int has_said = 0;
-    for (const dom_node *node = next_below(root, root); node; node = next_below(node, root)) {
+    for (dom_node *node = dom_next_below(root, root); node; node = dom_next_below(node, root)) {
         size_t length = 0;
         const char *data = is_text(node) ? dom_text_of(node, &length) : NULL;
         if (!length) continue;
@@ -119,10 +113,10 @@ static int is_seen(const dom_node *node) {
 }
 
 /* 1 where something was said. */
-static int say_below(made *text, level *above, const dom_node *node, int depth) {
+static int say_below(made *text, level *above, dom_node *node, int depth) {
     level own = {.above = above};
     if (depth > MAX_DEPTH) return say_whole(text, &own, node);
-    for (const dom_node *child = node->first_child; child && !text->is_too_long; child = child->next) {
+    for (dom_node *child = node->first_child; child && !text->is_too_long; child = child->next) {
         if (is_text(child)) {
             size_t length;
             const char *data = dom_text_of(child, &length);
@@ -147,9 +141,9 @@ static int say_below(made *text, level *above, const dom_node *node, int depth) 
 }
 
 /* 1 where the texts below an element, hidden ones too, have more characters. */
-static int is_longer(const dom_node *root, size_t limit) {
+static int is_longer(dom_node *root, size_t limit) {
     size_t count = 0;
-    for (const dom_node *node = next_below(root, root); node; node = next_below(node, root)) {
+    for (dom_node *node = dom_next_below(root, root); node; node = dom_next_below(node, root)) {
         size_t length = 0;
         const char *data = is_text(node) ? dom_text_of(node, &length) : NULL;
         if (length) count += u_count(data, length);
@@ -160,7 +154,7 @@ static int is_longer(const dom_node *root, size_t limit) {
 
 void nw_set_up_texts(const uint8_t *told) { memcpy(kinds, told, sizeof kinds); }
 
-const char *nw_text_of(const dom_node *node, int32_t limit) {
+const char *nw_text_of(dom_node *node, int32_t limit) {
     static _Thread_local char out[ROOM];
     made text = {.out = out, .limit = (size_t)limit};
     if (limit && is_longer(node, RAW * text.limit)) return "";

@@ -13,6 +13,6 @@ void nw_set_up_texts(const uint8_t *told);
 /* The text, folded; "" where it has more characters than `limit`, if that is not 0, or the texts below the element,
  * hidden ones too, have eight times as many. NULL where it is too long for the room there is: then the twin in Python
  * is asked. The text is this thread's, until it asks for the next one. */
-const char *nw_text_of(const dom_node *node, int32_t limit);
+const char *nw_text_of(dom_node *node, int32_t limit);
 
 #endif

@@ -5,18 +5,39 @@
 
 #include "unicode.h"
 
-static const uint64_t PRIME = 0x9E3779B97F4A7C15u; /* its product spreads low bits over the high ones */
+/* Of this process alone, so that no page can be made whose words all stand in one another's way. */
+static uint64_t seed = 1, factor = 1;
+
+void words_seed(uint64_t own_seed, uint64_t own_factor) {
+    seed = own_seed;
+    factor = own_factor | 1;
+}
+
+/* Both halves of a product: each bit of it hangs on all below it. */
+static uint64_t fold(uint64_t value) {
+#ifdef __SIZEOF_INT128__
+    unsigned __int128 product = (unsigned __int128)value * factor;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    uint64_t low = (value & 0xFFFFFFFFu) * factor, high = (value >> 32) * factor;
+    return low ^ low >> 29 ^ (high << 32 | high >> 32);
+#endif
+}
 
 uint32_t words_hash(const char *word, size_t length) {
-    uint64_t hash = 14695981039346656037u ^ length, part = 0;
+    uint64_t hash = seed ^ length, part = 0;
     for (; length >= sizeof part; length -= sizeof part, word += sizeof part) {
         memcpy(&part, word, sizeof part);
-        hash = (hash ^ part) * PRIME;
-        hash ^= hash >> 32;
+        hash = fold(hash ^ part);
     }
     part = 0;
     for (size_t at = 0; at < length; at++) part = part << 8 | (uint8_t)word[at];
-    hash = (hash ^ part) * PRIME;
+    hash = fold(hash ^ part);
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+uint32_t number_hash(uint64_t number) {
+    uint64_t hash = fold(seed ^ number);
     return (uint32_t)(hash ^ hash >> 32);
 }
 

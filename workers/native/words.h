@@ -20,8 +20,14 @@ int words_index(word_table *table, int32_t count, const char *blob, const int32_
 /* The value of a word, 0 for one that is not there. */
 int64_t words_value(const word_table *table, const char *word, size_t length);
 
-/* Eight bytes at a time, for class attributes have some forty; its value is of this machine alone. */
+/* Eight bytes at a time, for class attributes have some forty; the value is of this process alone. */
 uint32_t words_hash(const char *word, size_t length);
+
+/* The same of a number. */
+uint32_t number_hash(uint64_t number);
+
+/* What hashes begin with, at random, before any table is filled. */
+void words_seed(uint64_t own_seed, uint64_t own_factor);
 
 /* The groups that a class or id attribute speaks of: class_bits in words.py. */
 int64_t class_bits(const word_table *table, const char *words, size_t length);
