@@ -291,6 +291,7 @@ def test_redis_restart_in_mid_task_loses_nothing_and_stops_no_worker(own_stack, 
             running = own_stack.put(f"running{n}", "marker-slow")
             own_stack.wait_until(lambda page_id=running: own_stack.state(page_id) == b"taken", what="a task runs")
             waiting = own_stack.put(f"waiting{n}")
+            redis_server.wait_for_disk()
 
             redis_server.kill()
             redis_server.start()
@@ -328,6 +329,7 @@ def test_redis_restart_with_hints_held_and_not_begun_stops_no_worker(redis_serve
             ),
             what="children are busy and hints are held",
         )
+        redis_server.wait_for_disk()
 
         redis_server.kill()
         redis_server.start()
