@@ -56,10 +56,12 @@ def find_sights(page: LexborHTMLParser) -> Sights:
     try:
         found = Found.from_address(address)
         told = columns_of(found.marks, 3).T.tolist()
-        places = columns_of(found.links, 1)[0].tolist()
+        *places, n_found = columns_of(found.links, 1)[0].tolist()
         classes = strings_of(found.blob)[:-1]
     finally:
         native.nw_page_free(address)
+    if n_found != len(nodes):  # the query and the library must mean the same elements
+        return sights_of(nodes)
     # of letters beyond ASCII the library knows no small ones
     roles = {words: roles_of(words) for words in classes if words.isascii() or hints_of((words,))}
     has_role = [False, *map(roles.__contains__, classes)]

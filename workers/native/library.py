@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-ABI: Final = 5  # raise with native.h: a library of another number was built from other files
+ABI: Final = 6  # raise with native.h: a library of another number was built from other files
 _FILE: Final = Path(__file__).with_name("_native.so")  # as deploy/wheel/compile_library.py names it everywhere
 
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NW_ABI 5 /* raise with library.py when a function that Python calls changes */
+#define NW_ABI 6 /* raise with library.py when a function that Python calls changes */
 
 int nw_abi(void);
 

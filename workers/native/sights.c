@@ -153,6 +153,7 @@ nw_page *nw_sights_read(dom_node *root, const int32_t tags[N_SIGHT_TAGS]) {
             place += see(found, node, node->local_name < N_TAG_IDS ? tag_of[node->local_name] : N_SIGHT_TAGS, place);
         }
     }
+    buffer_add_int(&found->links, place);
     int has_failed = found->marks.failed || found->links.failed || found->blob.failed;
     if (!has_failed && !found->strings.failed && !found->names.failed) return found;
     nw_page_free(found);
